@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, join, tag
 from sandbox.page.address import Seat
+from sandbox.page.icons import icon
 from sandbox.page.messages import shortcuts_of
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
@@ -19,7 +20,7 @@ def composer(world: World, seat: Seat, viewer: Json, channel: Json, *, thread: s
         said = tag("p", "Sending messages to this app has been turned off.")
         return Node(node_id, tag("div", said, id=node_id, class_="composer off"))
     field = _field(node_id, _placeholder(world, channel, viewer, thread))
-    send = tag("button", "➤", type="submit", class_="send", aria_label="Send")
+    send = tag("button", icon("send"), type="submit", class_="send", aria_label="Send")
     parts = (tag("ul", id=f"{node_id}-list", role="listbox"), field, *_shortcuts(world, node_id), send)
     return Node(
         node_id,
@@ -90,7 +91,7 @@ def _shortcuts(world: World, node_id: str) -> Iterator[Html]:
         menu_id = f"{node_id}-shortcuts"
         yield tag(
             "button",
-            "⚡",
+            icon("bolt"),
             type="button",
             popovertarget=menu_id,
             aria_label="Shortcuts",

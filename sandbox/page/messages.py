@@ -8,6 +8,7 @@ from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment
 from sandbox.page.address import Seat
+from sandbox.page.icons import icon
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
 
@@ -79,9 +80,7 @@ class _Parts:
     def html(self, node_id: str, together: bool, replies: int) -> Html:  # noqa: FBT001  # one of two ways to draw
         message, mine = self._message, bool(self._message["visible_to"])
         look = " ".join(filter(None, ("message", "ephemeral" if mine else "", "together" if together else "")))
-        only = (
-            tag("p", tag("span", "👁 ", aria_hidden="true"), "Only visible to you", class_="only-you") if mine else None
-        )
+        only = tag("p", icon("eye"), " Only visible to you", class_="only-you") if mine else None
         body = message_body(message, Canvas(self._names, node_id, message["values"]))
         content = (only, None if together else self._heading(), body, self._edited(), self._thread(replies))
         return tag(
@@ -122,7 +121,7 @@ class _Parts:
             tag("button", "⋮", type="button", popovertarget=menu_id, aria_label="Shortcuts", aria_haspopup="menu"),
             tag("div", *items, id=menu_id, popover=True, role="menu", class_="menu"),
         )
-        reply = tag("button", "💬", **self._opens_thread(), aria_label="Reply in thread")
+        reply = tag("button", "Reply", **self._opens_thread(), aria_label="Reply in thread")
         return tag("div", reply, *(more if items else ()), class_="tools")
 
 

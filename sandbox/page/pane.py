@@ -10,6 +10,7 @@ from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment
 from sandbox.page.address import ALERTS, APP, HOME, Address, Seat
 from sandbox.page.composer import composer
+from sandbox.page.icons import icon
 from sandbox.page.messages import PAGE, Messages, avatar, channel_messages
 from sandbox.page.nodes import Node, log
 from sandbox.page.world import Json, World
@@ -82,7 +83,7 @@ class Pane:
 
 
 def _beginning(world: World, log_id: str, channel: Json, viewer: Json) -> Node:
-    name = world.place_name(channel, viewer)
+    name = _place(world, channel, viewer)
     said = "This is the beginning of your messages with" if channel["kind"] == "im" else "This is the beginning of"
     beginning_id = f"{log_id}-beginning"
     return Node(beginning_id, tag("p", f"{said} ", tag("strong", name), ".", class_="beginning", id=beginning_id))
@@ -110,16 +111,26 @@ def _navigation(world: World, address: Address, seat: Seat, viewer: Json) -> Nod
     link = _Link(world, address, seat, viewer)
     sections = (
         tag("p", tag("strong", world.meta["team"]), class_="team"),
-        link.to(ALERTS, "🔔 Notifications", len(world.unread_notifications(viewer))),
+        link.to(ALERTS, _signed("bell", "Notifications"), len(world.unread_notifications(viewer))),
         tag("h2", "Apps"),
-        link.to(HOME, "⌂ connectbot: Home", 0),
-        link.to(APP, "✉ connectbot: Messages", len(world.unread(app, viewer))) if app else None,
+        link.to(HOME, _signed("home", "connectbot: Home"), 0),
+        link.to(APP, _signed("mail", "connectbot: Messages"), len(world.unread(app, viewer))) if app else None,
         tag("h2", "Channels"),
-        *(link.to(one["name"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in named),
+        *(link.to(one["name"], _place(world, one, viewer), len(world.unread(one, viewer))) for one in named),
         tag("h2", "Direct messages") if direct else None,
-        *(link.to(one["id"], world.place_name(one, viewer), len(world.unread(one, viewer))) for one in direct),
+        *(link.to(one["id"], _place(world, one, viewer), len(world.unread(one, viewer))) for one in direct),
     )
     return Node(nav_id, tag("nav", *sections, id=nav_id, class_="places", popover=True, aria_label="Places"))
+
+
+def _signed(sign: str, words: str) -> Html:
+    return join([icon(sign), " ", words])
+
+
+def _place(world: World, channel: Json, viewer: Json) -> Html:
+    """Draw a channel's name, a private one's with a lock."""
+    name = world.place_name(channel, viewer)
+    return _signed("lock", str(channel["name"])) if channel["kind"] == "group" else join([name])
 
 
 class _Link:
@@ -129,7 +140,7 @@ class _Link:
         self._address, self._seat = address, seat
         self._channel = world.channel_of(seat, viewer)
 
-    def to(self, place: str, name: str, unread: int) -> Html:
+    def to(self, place: str, name: Html, unread: int) -> Html:
         """Draw a link to a place, with the number of unread messages."""
         channel = self._channel or {}
         here = place == self._seat.place or place in {channel.get("id"), channel.get("name")}
@@ -148,7 +159,7 @@ def _head(world: World, address: Address, seat: Seat, viewer: Json) -> Node:
     head_id = f"head-{seat.person}"
     channel = world.channel_of(seat, viewer)
     titles = {HOME: "connectbot", ALERTS: "Notifications", APP: "connectbot"}
-    title = titles.get(seat.place) or (world.place_name(channel, viewer) if channel else seat.place)
+    title = titles.get(seat.place) or (_place(world, channel, viewer) if channel else seat.place)
     note = world.note(viewer)
     who = tag("span", tag("strong", viewer["real_name"]), tag("small", note) if note else None, class_="who")
     places = tag(
@@ -156,7 +167,7 @@ def _head(world: World, address: Address, seat: Seat, viewer: Json) -> Node:
     )
     reload = tag(
         "button",
-        "⟳",
+        icon("reload"),
         type="button",
         **sending("reload"),
         aria_label="Reload this Slack",

@@ -12,6 +12,7 @@ from sandbox.drawing.text import DATE_FORMATS
 from sandbox.page.address import HAPPENED, SETUP, TOUR, WORLD, Address, Seat
 from sandbox.page.faults import named
 from sandbox.page.guide import guide
+from sandbox.page.icons import icon, icons
 from sandbox.page.messages import THREADS, avatar
 from sandbox.page.nodes import Node, Step, steps
 from sandbox.page.pane import Pane, refusal
@@ -97,7 +98,7 @@ def _threads(address: Address) -> Node:
 def _top(world: World, address: Address, zone: str) -> Html:
     ahead = round((now_of(world) - datetime.now(UTC)).total_seconds())
     clock = (
-        tag("span", "🕑", aria_hidden="true"),
+        icon("clock"),
         tag("time", "", id="clock", data_ahead=ahead, data_format="{clock}", aria_label="The demo's time"),
         *clock_buttons(world, now_of(world), zone),
     )
@@ -236,9 +237,8 @@ def document(content: Html, screen: str) -> Html:
         tag("link", rel="icon", href="/page/icon.svg"),
         tag("link", rel="stylesheet", href="/page/page.css"),
         tag("link", rel="stylesheet", href="/page/slack.css"),
-        *(tag("script", src=f"/page/{name}.js", defer=True) for name in ("idiomorph", "fixi")),
-        *(tag("link", rel="modulepreload", href=f"/page/{name}.js") for name in ("dates", "suggest", "combobox")),
-        tag("script", type="module", src="/page/page.js"),
+        *(tag("script", src=f"/page/{name}.js", defer=True, fetchpriority="low") for name in ("idiomorph", "fixi")),
+        tag("script", type="module", src="/page/page.js", fetchpriority="low"),
     )
     return join(
         [
@@ -246,7 +246,7 @@ def document(content: Html, screen: str) -> Html:
             tag(
                 "html",
                 tag("head", *head),
-                tag("body", content, data_screen=screen, data_formats=json.dumps(DATE_FORMATS)),
+                tag("body", icons(), content, data_screen=screen, data_formats=json.dumps(DATE_FORMATS)),
                 lang="en",
             ),
         ]

@@ -83,8 +83,9 @@ window.navigation?.addEventListener("navigate", (event) => {
   } });
 });
 
-// The first change has the rest of long channels: it comes after the first paint.
+// The first paint doesn't wait for any of this; the first change has the rest of long channels.
 requestAnimationFrame(() => setTimeout(() => {
+  settle();
   const stream = new EventSource(`/page/stream?screen=${screen}`);
   stream.onmessage = ({ data }) => take(JSON.parse(data));
   stream.addEventListener("gone", () => location.reload());
@@ -93,4 +94,3 @@ setInterval(() => {
   writeMoments();
   if (find("replay-plays")?.checked) location.replace(find("replay-on").href);
 }, 1000);
-settle();
