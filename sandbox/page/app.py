@@ -22,6 +22,7 @@ from sandbox.slack.api_types import ActionUnavailable, Json
 from sandbox.slack.clicks import Click, suggestions
 from sandbox.slack.events import open_home
 
+ICON = tag("link", rel="icon", href="/page/icon.svg")
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -129,7 +130,7 @@ class Page:
         """Send a tab that the client's browser opened on to its address; a redirect would be the page's own step."""
         url = web_address(request.query.get("address", ""))
         onward = tag("meta", http_equiv="refresh", content=f"0; url={url}") if url else "That is no address of a page."
-        return _html(join([onward]))
+        return _html(join([ICON, onward]))
 
     async def take_recording(self, request: web.Request) -> web.Response:
         """Take a recording that somebody wants to see."""
