@@ -89,7 +89,7 @@ async def _status(deps: Deps, event: SlackEvent, rest: str) -> Message:
     try:
         return await own_status(deps, event.team, event.user, rest, response_url=None)
     except NoProfileMatches as error:
-        return await not_found_message(deps, event.team, event.user, error, meant="", link=False)
+        return await not_found_message(deps, event.team, event.user, error, meant=STATUS.words[0], link=False)
 
 
 async def _link(deps: Deps, event: SlackEvent, text: str, rest: str) -> Message:

@@ -22,7 +22,7 @@ from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import MENTION, NOT_A_PERSON, as_seen
 from bot.slack.model import beside
 from bot.slack.requests import Click, Command, read_click, read_command
-from handlers.commands import LINK, InModal, Permission, Subcommand, find, may_administer, near_miss
+from handlers.commands import LINK, STATUS, InModal, Permission, Subcommand, find, may_administer, near_miss
 
 ME = re.compile(r"(?:me|myself)(?!\S)", re.IGNORECASE)
 
@@ -35,12 +35,19 @@ async def dispatch(deps: Deps, command: Command) -> None:
     try:
         await _run(deps, command, subcommand, ME.sub(f"<@{command.user}>", rest, count=1) if ME.match(rest) else rest)
     except (NoProfileMatches, NotMapped, NotTheirs) as error:
-        meant = near_miss(command.text, admin=await may_administer(deps, command.viewer)) if subcommand is LINK else ""
+        meant = await _meant(deps, command, subcommand, error)
         if not meant and not isinstance(error, NoProfileMatches):
             raise
         message = await not_found_message(deps, command.team, command.user, error, meant=meant, link=subcommand is LINK)
         await reply(deps, command.team, command.user, command.response_url, message)
         raise Reported(error) from error
+
+
+async def _meant(deps: Deps, command: Command, subcommand: Subcommand, error: ConnectbotError) -> str:
+    """Return what was probably meant where nothing was found."""
+    if subcommand is LINK:
+        return near_miss(command.text, admin=await may_administer(deps, command.viewer))
+    return STATUS.words[0] if subcommand is STATUS and isinstance(error, NoProfileMatches) else ""
 
 
 async def run_typed(deps: Deps, click: Click) -> None:

@@ -12,9 +12,10 @@ from bot.mappings.errors import WhoseProfile
 from bot.mappings.held import held_by, live_links
 from bot.mappings.removal_views import ALL, PROFILE, UNMAP_TITLE, unmap_choice, unmap_confirmation, unmap_result
 from bot.people import access
+from bot.profiles.errors import NoProfileMatches
 from bot.profiles.model import ProfileRef
 from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_UNMAP, UNMAP, read_owned
-from bot.slack.blocks import loading
+from bot.slack.blocks import loading, warned
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import Modal, Reply
@@ -61,7 +62,10 @@ async def confirm_unmap(deps: Deps, submission: Submission) -> Reply:
 
 
 async def _choice(deps: Deps, team: TeamId, owner: UserId, *, words: str) -> Modal:
-    found = await unmapping.find_by_title(deps, team, owner, words=words)
+    try:
+        found = await unmapping.find_by_title(deps, team, owner, words=words)
+    except NoProfileMatches as error:
+        return warned(unmap_choice(owner, await held_by(deps, team, owner), words=""), error.sentence)
     if len(found) > 1:
         return unmap_choice(owner, found, words=words)
     return await _confirmation(deps, team, owner, found)

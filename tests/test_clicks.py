@@ -18,6 +18,7 @@ from bot.slack.actions import (
     ASK_EVERYBODY,
     CONNECT,
     CONNECT_GIVEN,
+    CONNECT_HERE,
     DIGEST_LINK,
     GET_LINK,
     MAP_A_PROFILE,
@@ -43,7 +44,7 @@ from tests.webhooks import SECRET
 
 LABELS = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>|💤.*")
 BROKEN = re.compile(r"🔴|🟡|stopped posting|\bdisconnected\b|\bexpire[sd] soon\b|[Ss]ign in (to|again)\b")
-SHOWS_A_CARD = {one.action_id for one in (RECONNECT, DIGEST_LINK, GET_LINK, CONNECT, NEW_LINK)}
+SHOWS_A_CARD = {one.action_id for one in (RECONNECT, DIGEST_LINK, GET_LINK, CONNECT, CONNECT_HERE, NEW_LINK)}
 """Buttons after which the next is the one with the address."""
 OTHERWISE = {
     "no link can mend it: a key is refused": {NEW_KEY.action_id, ASK_ADMIN.action_id},

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ayrshare.model import Profile
+from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Button, Message, UserId
 from bot.profiles.views import profile_menu
 from bot.slack.actions import ASK_COLLEAGUE, CONNECT_ACCOUNTS, CONNECT_HERE, MAP_A_PROFILE, SEE_STATUS, TYPED
 from bot.slack.blocks import LABEL_LIMIT, actions, button, context, section
 from bot.slack.mentions import as_seen
-from bot.slack.text import escaped, shortened, titled
+from bot.slack.text import escaped, several, shortened, titled
 
 ABOUT = "*connectbot* connects your social accounts to Ayrshare, which posts for you."
 THREADS = "Slash commands don't work in threads. Use a channel, or our direct message."
@@ -87,7 +88,8 @@ def _connect(profile: Profile, owner: UserId, networks: Sequence[str]) -> Block:
 
 def link_offer(profile: Profile, *, owner: UserId, networks: Sequence[str]) -> Message:
     """Offer a link in a direct message, where it is made on the click."""
-    text = "Connect the accounts that {} should post to."
+    names = several([network_name(one) for one in networks])
+    text = f"Sign in to {names} for {{}}." if names else "Connect the accounts that {} should post to."
     title, connect = titled(profile.title), _connect(profile, owner, networks)
     return Message(text.format(title), (section(text.format(f"*{title}*")), connect))
 

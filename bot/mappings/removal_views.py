@@ -27,7 +27,8 @@ HANDOVER_NOTE = "I'll tell both. Whoever takes over keeps their own default; wit
 
 def unmap_choice(owner: UserId, held: Sequence[ProfileRef], *, words: str) -> Modal:
     """Ask which of several profiles to unmap; the metadata keeps the words that were typed."""
-    every = [option(f"All of them ({len(held)})", ALL)] if len(unmap_metadata(owner, held)) <= METADATA_LIMIT else []
+    all_fit = len(held) > 1 and len(unmap_metadata(owner, held)) <= METADATA_LIMIT
+    every = [option(f"All of them ({len(held)})", ALL)] if all_fit else []
     shown = held[: MOST_OPTIONS - len(every)]
     more = f"These are the first {len(shown)} of {len(held)}. Type more of the title to find others."
     element = {
@@ -43,7 +44,7 @@ def unmap_choice(owner: UserId, held: Sequence[ProfileRef], *, words: str) -> Mo
         close="Cancel",
         metadata=f"{owner}:{words}",
         blocks=(
-            section(f"<@{owner}> has several profiles."),
+            section(f"<@{owner}> has {'several profiles' if len(held) > 1 else 'one profile'}."),
             form_input(PROFILE, "Which one do you want to unmap?", element),
             *((context(more),) if len(shown) < len(held) else ()),
         ),

@@ -7,7 +7,7 @@ from bot.core.errors import ConnectbotError, NextStep
 from bot.core.model import UserId
 from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE, NEW_KEY, SEE_STATUS
 from bot.slack.errors import NotAPerson
-from bot.slack.text import escaped, shortened, titled
+from bot.slack.text import escaped, several, shortened, titled
 
 TITLES_NAMED = 5
 WORDS_SHOWN = 60
@@ -89,11 +89,10 @@ class NoProfileMatches(NoSuchProfile):
 
     def seen_by(self, viewer: UserId | None) -> str:
         """Return the sentence as a person reads it."""
-        named = ", ".join(map(titled, self.titles[:TITLES_NAMED]))
-        more = f" and {len(self.titles) - TITLES_NAMED} more" if len(self.titles) > TITLES_NAMED else ""
+        named = several([*map(titled, self.titles)], limit=TITLES_NAMED)
         have = "You have" if viewer == self.owner else f"<@{self.owner}> has"
         typed = escaped(shortened(self.words.strip(QUOTES), limit=WORDS_SHOWN))
-        return f'No profile matches "{typed}". {have} {named}{more}.'
+        return f'No profile matches "{typed}". {have} {named}.'
 
 
 class NothingToReconnect(ConnectbotError):

@@ -181,18 +181,17 @@ async def test_the_button_beside_a_mapping_that_is_gone_says_so(ana: Someone, ma
     await sees_modal(ana, "no longer has that profile")
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("@dan", "<@U0DAN0001> has no profile"),
-        ("@ben nonsense", 'No profile matches "nonsense"'),
-    ],
-)
-async def test_what_does_not_fit_is_said_in_the_modal_only(ana: Someone, mapped: Map, text: str, said: str) -> None:
-    await mapped("ben", "Acme: Jane")
-    modal = await asked(ana, text, said)
-    assert modal.submit == ""
+async def test_who_has_nothing_is_said_in_the_modal_only(ana: Someone) -> None:
+    assert (await asked(ana, "@dan", "<@U0DAN0001> has no profile")).submit == ""
     assert await ana.messages() == []
+
+
+async def test_where_no_title_fits_what_there_is_can_be_chosen(ana: Someone, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    modal = await asked(ana, "@ben nonsense", 'No profile matches "nonsense"', "has one profile")
+    assert modal.options("profile") == ["Acme: Jane"]
+    await modal.submits(profile="Acme: Jane")
+    await sees_modal(ana, "Unmap *Acme: Jane*")
 
 
 @pytest.mark.parametrize("text", ["", "Acme: Jane", "@ben @cara", "@nobody"])

@@ -48,7 +48,9 @@ async def test_words_choose_the_profiles(person: Person, mapped: Map) -> None:
 async def test_words_that_match_no_title_are_answered_with_what_there_is(person: Person, mapped: Map) -> None:
     await mapped("cara", "Globex")
     await person("cara").types("status nothing-like-it")
-    await person("cara").sees('No profile matches "nothing-like-it". You have Globex.')
+    answer = await person("cara").sees('No profile matches "nothing-like-it". You have Globex.')
+    await person("cara").clicks(answer, answer.buttons[0])
+    await person("cara").sees("*Globex*")
 
 
 async def test_someone_without_a_profile_is_told_so(person: Person) -> None:

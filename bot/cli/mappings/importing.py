@@ -34,13 +34,7 @@ PERHAPS = (
 
 
 def import_mappings(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE.csv",
-            help="Columns user, profile_key, default; - is stdin. A user is an ID, a name, @handle or address",
-        ),
-    ],
+    file: Annotated[str, typer.Argument(metavar="FILE.csv", help="Columns user, profile_key, default; - is stdin")],
     team: OneTeam = None,
     *,
     apply: Annotated[bool, typer.Option("--apply", help="Do it; otherwise the difference is only shown")] = False,
