@@ -312,3 +312,9 @@ async def test_an_event_sent_again_as_a_form_is_no_command(
 
 async def test_a_compressed_body_is_not_even_unpacked(slack: Slack) -> None:
     assert (await slack.posts(command(), headers={"Content-Encoding": "gzip"}))[0] == 415
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/slack/events", "/api/v1/profiles", "/c/unknown"])
+async def test_no_answer_names_a_version(bot: Bot, sandbox: Sandbox, session: aiohttp.ClientSession, path: str) -> None:
+    async with session.get(f"{sandbox.bot_url}{path}") as answer:
+        assert "Server" not in answer.headers

@@ -103,7 +103,8 @@ class HttpConnection(web.RequestHandler):
         if not isinstance(exc, HttpProcessingError):
             return super().handle_error(request, status, exc, message)
         self._connections.refusals.count("malformed_http")
-        answer = web.Response(status=status, text="That is not HTTP.\n")
+        # aiohttp would name its version in a header that isn't there
+        answer = web.Response(status=status, text="That is not HTTP.\n", headers={"Server": ""})
         answer.force_close()
         return answer
 

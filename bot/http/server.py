@@ -70,6 +70,7 @@ async def listening(
     """
     app = web.Application(middlewares=middlewares)
     app.add_routes(routes)
+    app.on_response_prepare.append(_name_no_version)
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=DRAIN.total_seconds())
     await runner.setup()
     try:
@@ -84,6 +85,11 @@ async def listening(
         yield port
     finally:
         await runner.cleanup()
+
+
+async def _name_no_version(_request: web.Request, response: web.StreamResponse) -> None:
+    """Leave out the header in which aiohttp tells strangers its own and Python's version."""
+    response.headers.popall("Server", None)
 
 
 def _bound(host: str, port: int) -> list[socket.socket]:

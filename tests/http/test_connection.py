@@ -138,6 +138,7 @@ async def test_malformed_http_is_answered_and_counted_without_a_trace(bot: Bot, 
     for _ in range(3):
         async with wire(bot, sent) as (reader, _writer):
             assert 400 <= await status(reader) < 500
+            assert b"aiohttp" not in await reader.read()
     await counted(bot, "malformed_http", 3)
     assert [line for line in log_lines.lines if '"error"' in line or "Traceback" in line] == []
 
