@@ -20,6 +20,7 @@ from bot.core.errors import ConnectbotError, NextStep, Reported
 from bot.core.model import Message
 from bot.deps import Deps
 from bot.slack import views
+from bot.slack.actions import ASK_COLLEAGUE
 from bot.slack.blocks import REFUSED, loading, notice, pressed_again, refusal, sentence, showing, typed_again
 from bot.slack.bolt_dispatch import Refuses
 from bot.slack.delivery import reply, show_at_home
@@ -201,16 +202,19 @@ async def _failed(deps: Deps, request: R, error: ConnectbotError | Reported) -> 
 async def _refuse(
     deps: Deps, request: Command | Click | Submission | Shortcut | SlackEvent, failure: ConnectbotError
 ) -> None:
-    message = refusal(failure, request.user, again=_again(request))
+    still_there = isinstance(request, Click) and request.view is None  # the button, on the message above
+    message = refusal(failure, request.user, again=None if still_there else _again(request))
     if failure.passes and isinstance(request, Click) and request.in_modal and not request.button:
         message = sentence(f"{message.text} {views.choose_again()}")
     await _say(deps, request, message)
 
 
 def _again(request: Command | Click | Submission | Shortcut | SlackEvent) -> NextStep | None:
-    """Return what does the same again: the command, or a button in a modal or at Home, where no message has it."""
+    """Return what does the same again: the command, or the button that was pressed."""
     if isinstance(request, Command):
         return typed_again(request.text)
+    if isinstance(request, Shortcut):
+        return NextStep(ASK_COLLEAGUE)  # which opens the same form
     return pressed_again(request.button, request.value) if isinstance(request, Click) and request.button else None
 
 

@@ -9,10 +9,12 @@ import pytest
 from bot.app import Bot
 from bot.core.model import Button
 from bot.slack.actions import (
+    ASK_COLLEAGUE,
     ASK_DISCONNECTED,
     ASK_TO_CONNECT,
     HAND_OVER,
     MAKE_CLIENT_LINK,
+    NEW_LINK,
     SEND_ANYWHERE,
     STATUS_OF,
     TRY_AGAIN,
@@ -29,7 +31,7 @@ from tests.invitations.invitation_helpers import runs_until
 from tests.mappings.mapping_helpers import DAN, form, key_of
 from tests.modals import SeenModal, modal_of, sees_at_home, sees_modal
 from tests.redis_probe import TEAM, idle, redis_of
-from tests.users import Someone
+from tests.users import Seen, Someone
 
 SLACK_AWAY, REDIS_AWAY = "Slack isn't responding. Try again in a minute.", "I can't reach my database."
 Opens = Callable[[Someone, Sandbox], Awaitable[SeenModal]]
@@ -220,6 +222,32 @@ async def test_a_choice_that_fails_in_a_form_says_how_to_go_on(ana: Someone, map
     await said.closes()
     await (await sees_modal(ana, "Who gets the profile?")).chooses("how", "key")
     await sees_modal(ana, "Profile key")
+
+
+async def test_a_shortcut_that_failed_has_a_button_that_opens_the_form(
+    ana: Someone, dm: Callable[[str], Someone], bot: Bot
+) -> None:
+    async with redis_away(bot):
+        await ana.post("shortcut", callback_id=SEND_ANYWHERE)
+        refused = await dm("ana").sees(REDIS_AWAY)
+    await dm("ana").clicks(refused, ASK_COLLEAGUE.label)
+    await sees_modal(ana, "Who should connect their accounts?")
+
+
+async def test_under_a_message_its_own_button_is_pressed_again(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
+    await mapped("ben", "Globex")
+    await ben.types()
+    card = await ben.sees_a_card()
+    sandbox.ayrshare.faults.add("error_503", times=None)
+    await ben.clicks(card, NEW_LINK.label)
+    assert (await ben.sees("Ayrshare isn't responding.")).buttons == []
+    sandbox.ayrshare.faults.clear()
+    await ben.clicks(await ben.sees_a_card(), NEW_LINK.label)
+    await eventually(lambda: another_card(ben, card), "there is another link")
+
+
+async def another_card(who: Someone, before: Seen) -> bool:
+    return any(one.url not in {None, before.url} for one in await who.messages())
 
 
 async def test_what_fails_at_home_goes_on_there(
