@@ -11,6 +11,7 @@ import aiohttp
 from playwright.async_api import async_playwright
 
 from tests.browser.chromium import launched
+from tests.browser.page_state import becomes
 from tests.pictures.scenes import SCENES, Scene, Stage
 from tests.sandbox.test_demo import demo, wait_for
 from tests.users import Someone
@@ -65,6 +66,7 @@ async def _shots(browser: Any, url: str, scene: Scene) -> list[bytes]:
             seen_in = {"viewport": {"width": width, "height": 1400}, "color_scheme": scheme}
             page = await browser.new_page(**seen_in, bypass_csp=True)
             await page.goto(f"{url}/?see={scene.seat}&side=setup")
+            await becomes(page, "document.querySelector('#clock').textContent")
             await page.add_style_tag(content=ALONE)
             shots.append(await page.locator(f"#pane-{scene.seat.partition(':')[0]} {scene.shows}").last.screenshot())
             await page.close()
@@ -75,6 +77,7 @@ async def _keep_page(browser: Any, url: str) -> None:
     """Keep the picture with which the README opens: the whole page, beside each call that was made."""
     page = await browser.new_page(viewport={"width": 1440, "height": 760}, bypass_csp=True)
     await page.goto(f"{url}/?see=ben:general&side=happened")
+    await becomes(page, "document.querySelector('#clock').textContent")
     await page.add_style_tag(content=".toast { display: none; }")
     await page.screenshot(path=DOCS / "page.png")
     await page.close()
