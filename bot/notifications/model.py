@@ -253,6 +253,7 @@ class WeeklyRow:
     `asked_at` (UTC) is when a colleague last asked one of its people, `told_at` when the bot last told them.
     """
 
+    ref_id: RefId
     title: str
     people: tuple[UserId, ...]
     disconnected: tuple[Disconnected, ...]

@@ -4,12 +4,13 @@ It is sent on Monday morning, and not at all if there is nothing to tell or CONN
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.ayrshare.model import Account
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.model import EXPIRES_WITHIN, SEND_WEEKLY, WEEKLY_AT, WeeklyRow
+from bot.notifications.model import EXPIRES_WITHIN, PROFILES_IN_WEEKLY, SEND_WEEKLY, WEEKLY_AT, WeeklyRow
 from bot.notifications.weekly_views import weekly_message
 from bot.people import access
 from bot.people.preferences import next_daytime, zone_of
@@ -59,8 +60,10 @@ async def _send(deps: Deps, team: TeamId, admin: UserId) -> None:
         await deps.scheduler.plan(team, Job(SEND_WEEKLY, admin), at=at)
         return
     rows = await _rows(deps, team)
+    shown = await asyncio.gather(*(_with_told(deps, team, row) for row in rows[:PROFILES_IN_WEEKLY]))
     if rows:
-        await deliver_once(deps, team, admin, weekly_message(rows), mark=f"weekly:{now:%G-%V}:{admin}")
+        message = weekly_message([*shown, *rows[PROFILES_IN_WEEKLY:]])
+        await deliver_once(deps, team, admin, message, mark=f"weekly:{now:%G-%V}:{admin}")
 
 
 async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
@@ -72,21 +75,25 @@ async def _rows(deps: Deps, team: TeamId) -> list[WeeklyRow]:
         people.setdefault(mapping.ref_id, []).append(mapping.user)
     titles, snapshots = await deps.profiles.titles(team, *ref_ids), await deps.snapshots.of(team, *ref_ids)
     asked, until = await deps.invitations.last_asked(team, *ref_ids), deps.clock.now() + EXPIRES_WITHIN
-    known = await asyncio.gather(*(deps.notifications.known_accounts(team, ref_id) for ref_id in ref_ids))
-    told = {ref_id: max(of.told.values(), default=None) for ref_id, of in zip(ref_ids, known, strict=True)}
     rows = [
         WeeklyRow(
+            ref_id,
             titles.get(ref_id, ref_id),
             tuple(people[ref_id]),
             snapshots[ref_id].disconnected,
             _expiring(snapshots[ref_id], until),
             asked.get(ref_id),
-            told[ref_id],
         )
         for ref_id in ref_ids
         if ref_id in people and ref_id in snapshots
     ]
     return sorted((row for row in rows if row.disconnected or row.expiring), key=_urgency)
+
+
+async def _with_told(deps: Deps, team: TeamId, row: WeeklyRow) -> WeeklyRow:
+    """Add when the bot last told a profile's people."""
+    known = await deps.notifications.known_accounts(team, row.ref_id)
+    return replace(row, told_at=max(known.told.values(), default=None))
 
 
 def _expiring(snapshot: Snapshot, until: datetime) -> tuple[Account, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.app import Bot
 from bot.ayrshare.model import Account
-from bot.core.model import UserId, Viewer
+from bot.core.model import RefId, UserId, Viewer
 from bot.invitations.errors import NothingBroken
 from bot.invitations.group.send import ask_disconnected
 from bot.invitations.sender_views import JUST_ASKED
@@ -171,8 +171,8 @@ def test_it_names_the_first_profiles_and_counts_the_rest() -> None:
     dropped = Disconnected("linkedin", "A & B", FRIDAY)
     expiring = Account("tiktok", None, MONDAY, needs_attention=True)
     people = tuple(UserId(f"U{number}") for number in range(7))
-    rows = [WeeklyRow(f"P{number}", people, (dropped,), (), FRIDAY) for number in range(PROFILES_IN_WEEKLY)]
-    message = weekly_message([*rows, WeeklyRow("Last", people[:1], (), (expiring,))])
+    rows = [WeeklyRow(RefId("r"), f"P{number}", people, (dropped,), (), FRIDAY) for number in range(PROFILES_IN_WEEKLY)]
+    message = weekly_message([*rows, WeeklyRow(RefId("r"), "Last", people[:1], (), (expiring,))])
     assert f"🔴 {PROFILES_IN_WEEKLY} profiles have disconnected accounts. P0, P1, P2 and 17 more can't" in message.text
     assert "1 more need attention." in str(message.blocks[-1])
     assert len(message.blocks) <= 50
