@@ -1,5 +1,6 @@
 """Whole surfaces as HTML: the body of a message, a modal, the Home tab, and what a notification says."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from sandbox.drawing.controls import sending
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.names import Names
 from sandbox.drawing.text import mrkdwn, text, words
+
+CONTROL = re.compile(r'<(input(?! type="hidden")|select|textarea|button|a)(?= )')
 
 
 def message_body(message: Json, canvas: Canvas) -> Html:
@@ -28,7 +31,7 @@ def modal(view: Json, canvas: Canvas, *, depth: int = 1, refused: str = "") -> H
     form = tag(
         "form",
         tag("h2", text(view.get("title"), canvas.names), id=title_id),
-        tag("div", blocks(view["blocks"], canvas), class_="modal-blocks"),
+        tag("div", _with_focus(blocks(view["blocks"], canvas)), class_="modal-blocks"),
         tag("p", f"⚠ {refused}" if refused else None, class_="refused", role="alert"),
         tag("footer", close, submit if view.get("submit") else None),
         tag("button", sign, class_="leave", aria_label=leave, **closes),
@@ -37,6 +40,11 @@ def modal(view: Json, canvas: Canvas, *, depth: int = 1, refused: str = "") -> H
         **sending("submit", view_id=view.get("id", "")),
     )
     return tag("dialog", form, id=canvas.id, role="dialog", aria_modal="true", aria_labelledby=title_id, class_="over")
+
+
+def _with_focus(drawn: Html) -> Html:
+    """Give the first control the focus, unless the app says which has it."""
+    return drawn if " autofocus" in drawn else Html(CONTROL.sub(r"\g<0> autofocus", drawn, count=1))
 
 
 def home(view: Json, canvas: Canvas) -> Html:

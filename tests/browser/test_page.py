@@ -44,11 +44,26 @@ async def test_a_modal_takes_the_focus_and_gives_it_back_on_escape(
     await field.press("Enter")
     dialog = page.get_by_role("dialog")
     await dialog.wait_for()
-    await becomes(page, "document.activeElement.matches('[role=dialog] select')")
+    await becomes(page, "document.activeElement.closest('[role=dialog]')")
     assert await page.locator("#main-ana").evaluate("main => main.inert")
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
     await becomes(page, "document.activeElement.name === 'text'")
+
+
+async def test_a_modal_that_the_app_draws_again_keeps_the_focus_and_what_was_typed(
+    sandbox: Sandbox, context: Any, client: AsyncWebClient
+) -> None:
+    blocks = (text_input("first"), text_input("second"))
+    opened = await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0BEN0001"), view=modal(*blocks))
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    await becomes(page, "document.activeElement.closest('.block')?.dataset.blockId === 'first'")
+    await page.get_by_label("second").type("half a sen")
+    await client.views_update(view_id=opened["view"]["id"], view=modal(*blocks, text_input("third")))
+    await page.get_by_label("third").wait_for()
+    await page.keyboard.type("tence")
+    assert await page.get_by_label("second").input_value() == "half a sentence"
 
 
 async def test_a_confirmation_in_a_modal_is_asked_before_anything_is_sent(

@@ -5,7 +5,6 @@ import { writeMoments } from "./dates.js";
 const { screen } = document.body.dataset;
 const find = (id) => document.getElementById(id);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-const FIELDS = ":is(input:not([type=hidden]), select, textarea, button, a)";
 const listen = (kind, listener) => document.addEventListener(kind, listener);
 
 // --- Drawing: what somebody typed or opened stays, unless the app set another initial value
@@ -23,7 +22,7 @@ function take(changes) {
   for (const part of all("[inert]")) part.inert = false; // so that it can get the focus back
   for (const { do: change, id, html = "" } of changes) {
     const element = find(id), drawn = document.createRange().createContextualFragment(html);
-    element.close?.();
+    if (change === "remove") element.close?.();
     if (change === "morph") Idiomorph.morph(element, drawn, { morphStyle: "outerHTML", callbacks });
     else element[change](drawn); // after, prepend or remove
   }
@@ -33,10 +32,7 @@ function take(changes) {
 
 // A modal takes the focus, and gives it back when it closes; what lies under it can't be reached.
 function settle() {
-  for (const modal of all(".over:not([open])")) {
-    modal.show();
-    (modal.querySelector("[autofocus]") ?? modal.querySelector(FIELDS)).focus();
-  }
+  for (const modal of all(".over:not([open])")) modal.show();
   for (const part of all(".pane:has(.over) :is(.main, .places)")) part.inert = true;
   document.dispatchEvent(new Event("fx:process"));
   writeMoments();
@@ -66,9 +62,10 @@ listen("click", ({ target }) => target.closest("a, button")?.closest("[popover]"
 listen("keydown", (event) => {
   const { key, target } = event, modal = target.closest(".modal");
   if (key === "Escape" && modal && !target.closest(".confirm, :popover-open")) modal.querySelector(".leave").click();
-  if (key !== "Enter" || target.getAttribute("fx-trigger") !== "enter") return;
-  event.preventDefault();
-  target.dispatchEvent(new Event("enter"));
+  if (key === "Enter" && target.matches("[fx-trigger=enter]")) {
+    event.preventDefault();
+    target.dispatchEvent(new Event("enter"));
+  }
 });
 listen("input", ({ target }) => target.id === "replay-at" && location.replace(target.dataset.url + target.value));
 
