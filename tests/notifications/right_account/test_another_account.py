@@ -134,6 +134,7 @@ async def test_undo_disconnects_it_says_that_the_former_is_not_back_and_offers_t
     assert "instagram" not in jane.accounts
     (call,) = sandbox.received("DELETE */profiles/social")
     assert call["body"] == {"platform": "instagram"}
+    await idle(bot)
     assert [row.by for row in await trail(bot, "account_undone")] == ["U0BEN0001"]
     await ben.sees(OPEN_LINK.label, where=lambda m: ANOTHER not in m.words)
     await clock.advance(6 * MINUTE)
