@@ -40,6 +40,10 @@ SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of Excel, LibreOffice and Numbers begin."""
 AROUND = " \t\r\n\x1a\u00a0\u200b\u2060\ufeff"
 AS_TEXT = re.compile(r'="([^"]*)"')
+QUOTED = re.compile(r"^[“„«‘‚](.*)[”“»’‘]$")  # noqa: RUF001 - word processors put them around
+IN_ADDRESS = re.compile(r"^(?:mailto:|https://\S+\.slack\.com/team/|[^<>]*<(?=[^<>@\s]+@))([^<>\s]+)>?$", re.IGNORECASE)
+"""A person as other programs copy them: an e-mail address with its name, or the link to a profile in Slack."""
+AS_NUMBER = re.compile(r"\d([.,]\d+)?E[+-]?\d+", re.IGNORECASE)
 SEPARATOR = re.compile(r"sep=.?", re.IGNORECASE)
 """Excel's own first line, `sep=;`."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -201,7 +205,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _cell(text: str) -> str:
     """Return a cell without spaces, and without the apostrophe or `="…"` that makes spreadsheets take it for text."""
     text = text.strip(AROUND).removeprefix("'").strip(AROUND)
-    return AS_TEXT.sub(r"\1", text)
+    return QUOTED.sub(r"\1", AS_TEXT.sub(r"\1", text)).strip(AROUND)
 
 
 def _unused_columns(columns: list[str]) -> Iterator[str]:
@@ -212,15 +216,16 @@ def _unused_columns(columns: list[str]) -> Iterator[str]:
 
 def _row(line: int, cell: Mapping[str, str]) -> tuple[FileRow, list[str]]:
     user, key, default, ref_id, _ = (cell.get(name, "") for name in COLUMNS)
-    user = re.sub("^mailto:", "", user, flags=re.IGNORECASE)
+    user = IN_ADDRESS.sub(r"\1", user)
     user = person_in(user.upper() if re.search(r"\d", user) else user) or user
     said = default.casefold()
     wrong = {
         "user: empty": not user,
         "user: a character in it can't be seen": not user.isprintable(),
         "profile_key: empty": not (key or ref_id),
+        "profile_key: a spreadsheet has made a number of it; format the column as text": AS_NUMBER.fullmatch(key),
         "profile_key: that is no profile key, which is one word as Ayrshare showed it": key
-        and not KEY_SHAPE.fullmatch(key),
+        and not (KEY_SHAPE.fullmatch(key) or AS_NUMBER.fullmatch(key)),
         "default: write yes, no or nothing": said not in YES | NO,
     }
     row = FileRow(line, user, SecretStr(key) if key else None, RefId(ref_id) if ref_id else None, said in YES)

@@ -72,6 +72,31 @@ def test_truth_is_read_in_many_languages(word: str, default: bool) -> None:  # n
     assert (row.user, row.default) == ("ben@x.example", default)
 
 
+@pytest.mark.parametrize(
+    ("written", "user"),
+    [
+        ("Ben B. <ben@x.example>", "ben@x.example"),
+        ('"Ben, B." <ben@x.example>', "ben@x.example"),
+        ("mailto:ben@x.example", "ben@x.example"),
+        ("\u201cben@x.example\u201d", "ben@x.example"),
+        ("https://acme.slack.com/team/U0BEN", "U0BEN"),
+        ("https://acme.enterprise.slack.com/team/u0ben1", "U0BEN1"),
+        ("<@U0BEN|ben>", "U0BEN"),
+        ("@ben", "@ben"),
+    ],
+)
+def test_a_person_is_read_as_other_programs_copy_them(written: str, user: str) -> None:
+    cell = written.replace('"', '""')
+    (row,) = read(f'user,profile_key\n"{cell}",\u201e{KEY}\u201c\n'.encode()).rows
+    assert (row.user, row.key) == (user, SecretStr(KEY))
+
+
+@pytest.mark.parametrize("key", ["1.23E+20", "1,5E15", "7E-3"])
+def test_a_key_of_which_a_spreadsheet_made_a_number_is_refused(key: str) -> None:
+    (problem,) = read(f"user;profile_key\nU0BEN;{key}\n".encode()).problems
+    assert "made a number of it" in str(problem)
+
+
 def test_a_row_has_the_number_of_the_line_it_begins_on_also_behind_quoted_newlines() -> None:
     text = f'name,user,profile_key\n"Ben\r\n\nB.",U0BEN,{KEY}\n\n"Cara\nC.",U0CARA,{KEY}\nDan,U0DAN,{KEY}\n'
     table = read(text.encode())
