@@ -30,6 +30,9 @@ from bot.profiles.model import Disconnected
 
 LOOK_EVERY = timedelta(hours=1)
 """How much later than due a look may come."""
+BEFORE_THE_SAME_HOUR = 2 * LOOK_EVERY
+"""How much earlier in the day than people were told: they were told in the morning, and the last look before that finds
+it, so that it is one message with what came by night."""
 STEPS = (timedelta(0), *REMINDED_AFTER, ADMINS_TOLD_AFTER)
 
 
@@ -71,7 +74,7 @@ class Waiting:
             return None
         since = self.account.since
         told = self.known.told.get(self.account.network, since)
-        return max(since + STEPS[step], told + STEPS[step] - STEPS[step - 1] - LOOK_EVERY)
+        return max(since + STEPS[step], told + STEPS[step] - STEPS[step - 1] - BEFORE_THE_SAME_HOUR)
 
     def due_by(self, moment: datetime) -> bool:
         """Return whether the next step is due by a moment."""

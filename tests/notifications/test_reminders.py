@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
-from bot.core.model import UserId
+from bot.core.model import RefId, UserId
 from bot.invitations.model import Postponement
 from bot.invitations.views import POSTPONE_LABELS
-from bot.notifications.model import ADMINS_TOLD_AFTER, OUTAGE_PROFILES, REMINDED_AFTER
-from bot.notifications.reminders import remind
+from bot.notifications.model import ADMINS_TOLD_AFTER, OUTAGE_PROFILES, REMINDED_AFTER, KnownAccounts
+from bot.notifications.reminders import Waiting, remind
+from bot.profiles.model import Disconnected
 from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, POSTPONE, REASSIGN, SNOOZE
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -17,7 +18,7 @@ from tests.conftest import Map
 from tests.eventually import eventually
 from tests.invitations.invitation_helpers import ASKS, Dm, posts
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, NOON, due, gathered, happens, settled
+from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, MINUTE, NOON, due, gathered, happens, settled
 from tests.redis_probe import TEAM, idle
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET
@@ -83,6 +84,14 @@ async def passes(bot: Bot, clock: ManualClock, span: timedelta, *also: UserId) -
             await clock.advance(timedelta(milliseconds=max(0, left)))
             await settled(bot, user)
     await idle(bot)
+
+
+def test_who_was_told_in_the_morning_is_reminded_with_what_came_by_night() -> None:
+    morning = NOON.replace(hour=8)
+    known = KnownAccounts(reminders={"instagram": 0}, told={"instagram": morning + MINUTE})
+    one = Waiting(RefId("r"), Disconnected("instagram", "Jane", morning - 6 * HOUR), known, (BEN,))
+    assert one.due_by(morning + 2 * DAY - HOUR)
+    assert not one.due_by(morning + 2 * DAY - 3 * HOUR)
 
 
 async def test_people_are_reminded_four_times_and_then_the_admins_hear_once(
