@@ -217,7 +217,9 @@ def _asked(request: GroupRequest, progress: Progress) -> str:
         asked = sum(progress.counts.values())
         of_all = f"{asked} of {people_in_words(request.total)}" if request.total else people_in_words(asked)
         return f"I've asked {of_all} so far."
-    return f"I've asked {people_in_words(request.total)}."
+    missed = sum(number for outcome, number in progress.counts.items() if outcome in NOT_ASKED)
+    some = f"{request.total - missed} of " if missed else ""
+    return f"I've asked {some}{people_in_words(request.total)}."
 
 
 def _named(people: Sequence[UserId]) -> str:

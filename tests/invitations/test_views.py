@@ -285,7 +285,7 @@ def test_a_group_request_is_confirmed_with_its_pace(total: int | None, who: str)
     [
         (None, 0, "I've asked 2 people so far."),
         (3, 1, "I've asked 2 of 3 people so far."),
-        (2, 0, "I've asked 2 people."),
+        (2, 0, "I've asked 1 of 2 people."),
     ],
 )
 def test_progress_says_how_many_were_asked(total: int | None, left: int, headline: str) -> None:
