@@ -99,7 +99,15 @@ def _top(world: World, address: Address, zone: str) -> Html:
     ahead = round((now_of(world) - datetime.now(UTC)).total_seconds())
     clock = (
         icon("clock"),
-        tag("time", "", id="clock", data_ahead=ahead, data_format="{clock}", aria_label="The demo's time"),
+        tag(
+            "time",
+            "",
+            id="clock",
+            data_ahead=ahead,
+            data_format="{clock}",
+            aria_label="The demo's time",
+            title="The demo's time",
+        ),
         *clock_buttons(world, now_of(world), zone),
     )
     broken = [named(service, fault) for service, faults in world.meta["faults"].items() for fault in faults]

@@ -20,9 +20,6 @@ export function writeMoments() {
     const date = new Date(time.dateTime), token = (token, name) => FORMATS[name] ? write(date, now, FORMATS[name]) : token;
     const written = time.dataset.format.replace(/\{(\w+)\}/g, token);
     if (time.textContent !== written) time.textContent = written;
+    time.title ||= write(date, now, FULL);
   }
 }
-
-document.addEventListener("mouseover", ({ target }) => {
-  if (target.matches("time[data-format]")) target.title = write(new Date(target.dateTime), 0, FULL);
-});
