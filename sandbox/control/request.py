@@ -130,9 +130,11 @@ def _arguments(form: MultiMapping[Any]) -> dict[str, Any]:
         arguments: dict[str, Any] = json.loads(form.get("told", "{}"))
     except (ValueError, TypeError):
         raise BadRequest("'told' is not JSON") from None
+    if not isinstance(arguments, dict):
+        raise BadRequest("'told' is not a JSON object")
     values: dict[str, dict[str, Any]] = {}
     for name in set(form) - {"told"}:
-        if not name.startswith("values/"):
+        if not name.startswith("values/") or name.count("/") == 1:
             arguments[name] = form[name]
             continue
         block_id, action_id, *many = map(unquote, name.split("/")[1:])

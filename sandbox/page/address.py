@@ -84,15 +84,15 @@ def read_address(query: MultiMapping[str]) -> Address:
         log=query.get("log") == "1",
         done=frozenset(filter(None, query.get("done", "").split(","))),
         play=query.get("play", ""),
-        at=_number(query.get("at", "")),
+        at=number(query.get("at", "")),
     )
 
 
 def _seat(text: str) -> Seat:
     person, place, thread, earlier = (*text.split(":"), "", "", "")[:4]
-    return Seat(person, place or Seat.place, thread, _number(earlier))
+    return Seat(person, place or Seat.place, thread, number(earlier))
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
     """Return a whole number, 0 for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0

@@ -10,7 +10,7 @@ from aiohttp import BodyPartReader, web
 from sandbox.drawing import Names
 from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import words
-from sandbox.page.address import HOME, Address, read_address
+from sandbox.page.address import HOME, Address, number, read_address
 from sandbox.page.composer import offers
 from sandbox.page.entries import bodies as call_bodies
 from sandbox.page.live import Live
@@ -101,15 +101,15 @@ class Page:
 
     async def offers(self, request: web.Request) -> web.Response:
         """Return what a person may mean while they type in the composer."""
-        told = json.loads(request.query.get("told", "{}"))
+        told = _told(request)
         return _html(offers(self._live.world(told.get("team", "")), request.query.get("text", "")))
 
     async def options(self, request: web.Request) -> web.Response:
         """Return the options that the app supplies for an external select while somebody types."""
-        told = json.loads(request.query.get("told", "{}"))
+        told = _told(request)
         slack = self._live.services.within(told.get("team", "")).slack
         text = request.query.get("text", "")
-        if len(text) < int(request.query.get("least", 0)):
+        if len(text) < number(request.query.get("least", "")):
             return _html("")
         click = Click(told.get("action_id", ""), told.get("block_id", ""))
         where = {name: told[name] for name in ("channel", "message_ts", "view_id") if told.get(name)}
@@ -198,6 +198,17 @@ async def _next_event(queue: "asyncio.Queue[list[dict[str, str]]]") -> bytes:
             return b"data: " + json.dumps(await queue.get()).encode() + b"\n\n"
     except TimeoutError:
         return b": still here\n\n"
+
+
+def _told(request: web.Request) -> dict[str, str]:
+    """Return where on the page something is typed, as its script says it."""
+    try:
+        told = json.loads(request.query.get("told", "{}"))
+    except ValueError:
+        raise web.HTTPBadRequest from None
+    if not isinstance(told, dict) or not all(isinstance(one, str) for one in told.values()):
+        raise web.HTTPBadRequest
+    return told
 
 
 def _option(option: Json) -> Html:

@@ -130,6 +130,7 @@ async def test_a_form_of_the_page_says_what_was_chosen_in_an_element(
         assert (await response.json())["ok"]
     [action] = fake_app.last.payload["actions"]
     assert [one["value"] for one in action["selected_options"]] == selected
-    form = aiohttp.FormData([("told", "nonsense")], default_to_multipart=True)
-    async with control.session.post(f"{control.url}/control/click", data=form) as response:
-        assert response.status == HTTPStatus.BAD_REQUEST
+    for wrong in ("nonsense", "[]"):
+        form = aiohttp.FormData([("told", wrong)], default_to_multipart=True)
+        async with control.session.post(f"{control.url}/control/click", data=form) as response:
+            assert response.status == HTTPStatus.BAD_REQUEST

@@ -1,6 +1,7 @@
 """The page over HTTP: what it shows of whom, that it is drawn again at once, and that its address is its state."""
 
 import json
+from http import HTTPStatus
 
 import aiohttp
 import pytest
@@ -172,6 +173,15 @@ async def test_the_composer_offers_commands_their_hint_and_people(
     assert "social-leads" in await offered("@soc")
     async with browser(session, sandbox.url) as page:
         assert "Ask somebody" in page.words
+
+
+@pytest.mark.parametrize("told", ["nonsense", "[]", '{"team": []}'])
+@pytest.mark.parametrize("call", ["offers", "options"])
+async def test_what_the_script_would_never_send_is_a_400(
+    sandbox: Sandbox, session: aiohttp.ClientSession, call: str, told: str
+) -> None:
+    async with session.get(f"{sandbox.url}/page/{call}", params={"told": told, "least": "x"}) as response:
+        assert response.status == HTTPStatus.BAD_REQUEST
 
 
 async def test_an_external_select_asks_the_app(
