@@ -14,7 +14,7 @@ from bot.ayrshare.networks import network_name
 from bot.cards.model import LONGEST_COUNTDOWN, Card, CardState
 from bot.core.model import Block, Button, Message
 from bot.profiles.account_change_views import change_buttons, change_told
-from bot.profiles.model import WORST_FIRST, ProfileHealth, ProfileState, ProfileStatus
+from bot.profiles.model import WORST_FIRST, ProfileHealth, ProfileStatus
 from bot.profiles.views import SIGNS, WORDS, account, profile_status, since_when
 from bot.slack.actions import (
     CANCEL_LINK,
@@ -47,6 +47,7 @@ ONLY_YOU = "only you can see this"
 PHONE_HINT = "Sign-in fails on your phone? Choose *Open in browser* in that page's menu."
 ENDINGS = {CardState.REPLACED: "A newer link has replaced this one.", CardState.CANCELLED: "This link is cancelled."}
 RIGHT_ACCOUNT = "Is this the right account?"
+FOREIGN = "⚠️ Use a private window: accounts you're signed in to here could be connected to <@{}>'s profile."
 OTHERS_NAMED = 4
 TimeLeft = Callable[[timedelta], str]
 
@@ -81,7 +82,7 @@ def _blocks(card: Card, now: datetime, left: TimeLeft) -> tuple[Block, ...]:
 
 def _live_blocks(card: Card, now: datetime, left: TimeLeft) -> tuple[Block, ...]:
     lines = _account_lines(card)
-    warning = (section(_warning(card)),) if card.viewer != card.owner else ()
+    warning = (section(FOREIGN.format(card.owner)),) if card.viewer != card.owner else ()
     hint = (context(PHONE_HINT),) if card.state is CardState.OPENED and not card.connected else ()
     return (
         *((section("\n".join(lines)),) if lines else ()),
@@ -203,13 +204,9 @@ def _account_lines(card: Card) -> list[str]:
 def _others(card: Card) -> str:
     whose = "Your other profiles" if card.viewer == card.owner else "Their other profiles"
     worst_first = sorted(card.others, key=lambda one: WORST_FIRST[one.health])
-    named = " · ".join(map(_state, worst_first[:OTHERS_NAMED]))
+    shown = (f"{SIGNS[one.health]} {titled(one.title)} ({WORDS[one.health]})" for one in worst_first[:OTHERS_NAMED])
     more = len(card.others) - OTHERS_NAMED
-    return f"{whose}: {named}{f' and {more} more' if more > 0 else ''}"
-
-
-def _state(one: ProfileState) -> str:
-    return f"{SIGNS[one.health]} {titled(one.title)} ({WORDS[one.health]})"
+    return f"{whose}: {' · '.join(shown)}{f' and {more} more' if more > 0 else ''}"
 
 
 def _primary(card: Card) -> Block:
@@ -234,10 +231,6 @@ def _button(kind: Button, card: Card, *, style: str = "") -> Block:
 
 def _value(card: Card) -> str:
     return f"{card.id}:{card.version}"
-
-
-def _warning(card: Card) -> str:
-    return f"⚠️ Use a private window: accounts you're signed in to here could be connected to <@{card.owner}>'s profile."
 
 
 def _asked_by(card: Card) -> tuple[Block, ...]:
