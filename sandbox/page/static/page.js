@@ -22,9 +22,9 @@ function take(changes) {
   for (const part of all("[inert]")) part.inert = false; // so that it can get the focus back
   for (const { do: change, id, html = "" } of changes) {
     const element = find(id), drawn = document.createRange().createContextualFragment(html);
-    if (change === "remove") element.close?.();
+    if (change === "remove") element?.close?.();
     if (change === "morph") Idiomorph.morph(element, drawn, { morphStyle: "outerHTML", callbacks });
-    else element[change](drawn); // after, prepend or remove
+    else element?.[change](drawn); // after, prepend or remove
   }
   settle();
   performance.measure("drawing", { start });
