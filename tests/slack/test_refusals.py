@@ -55,7 +55,7 @@ async def test_each_refusal_has_its_own_sentence(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("ratelimited", "Slack is busy with us. Try again in 5 minutes."),
+        ("ratelimited", "Try again in 5 minutes."),
         ("token_revoked", "Slack no longer accepts my token"),
         ("missing_scope", "I lack a permission in Slack"),
         ("bad_gateway", "Slack isn't responding. Try again in a minute."),
