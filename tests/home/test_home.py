@@ -498,7 +498,7 @@ async def test_ayrshares_refusal_is_shown_with_its_reason(person: Person, mapped
         sandbox, person("ana"), "Ayrshare wants a bigger plan, or a bill paid, before it does that.", "*Globex*"
     )
     await home.clicks(HOME_FILTER, value="unmapped")
-    await has_at_home(sandbox, person("ana"), "Ayrshare wants a bigger plan", "every profile has someone")
+    await has_at_home(sandbox, person("ana"), "Ayrshare wants a bigger plan", "every profile is mapped")
 
 
 async def test_an_unreadable_key_does_not_keep_other_profiles_from_being_refreshed(
