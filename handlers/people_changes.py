@@ -25,11 +25,13 @@ async def on_group_change(deps: Deps, event: SlackEvent) -> None:
 
     https://docs.slack.dev/reference/events/subteam_members_changed, https://docs.slack.dev/reference/events/subteam_updated
     """
-    members_changed = "subteam_id" in event.about
-    group = str(event.about["subteam_id"] if members_changed else event.about["subteam"]["id"])
-    removed = [UserId(str(one)) for one in event.about.get("removed_users") or ()] if members_changed else None
-    is_named = group in deps.settings.admins_named(event.team)
-    await deps.people.group_changed(event.team, group, removed if is_named else ())
+    shown = event.about if "subteam_id" in event.about else event.about["subteam"]
+    group, removed = str(shown.get("subteam_id") or shown["id"]), shown.get("removed_users") or ()
+    if group not in deps.settings.admins_named(event.team):
+        removed = ()
+    elif shown.get("date_delete"):  # switched off
+        removed = await deps.people.known_members(event.team, group)
+    await deps.people.group_changed(event.team, group, [UserId(str(one)) for one in removed])
 
 
 def _dropping(deps: Deps, drop: Drop) -> Listener:

@@ -180,14 +180,15 @@ class People:
             await self._store.save_group(team, group, Group(self._clock.now()), life=RIGHTS_FOR)
             return frozenset()
 
-    async def group_changed(self, team: TeamId, group: str, removed: Iterable[UserId] | None) -> None:
-        """Ask Slack before the group decides about rights again; plan what follows for those who were removed.
-
-        None of them is known where the group itself is another, or gone: those who are remembered count then.
-        """
+    async def known_members(self, team: TeamId, group: str) -> frozenset[UserId]:
+        """Return a user group's members as far as they are remembered."""
         known = await self._store.group(team, group)
+        return known.members if known else frozenset()
+
+    async def group_changed(self, team: TeamId, group: str, removed: Iterable[UserId]) -> None:
+        """Ask Slack before the group decides about rights again; plan what follows for those who were removed."""
         await self._store.forget_group(team, group)
-        for user in removed if removed is not None else (known.members if known else ()):
+        for user in removed:
             await self._scheduler.plan(team, Job(PERSON_CHANGED, user), at=self._clock.now())
 
     async def own_team(self, team: TeamId) -> TeamId:

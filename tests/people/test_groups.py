@@ -46,12 +46,13 @@ async def test_who_came_into_it_is_an_admin_at_once(person: Person, mapped: Map)
     await person("dan").sees("*Globex*")
 
 
-async def test_the_links_end_that_only_its_members_may_see(person: Person, mapped: Map) -> None:
+@pytest.mark.parametrize("change", [{"remove": "ben"}, {"disabled": True}])
+async def test_the_links_end_that_only_its_members_may_see(person: Person, mapped: Map, change: dict[str, Any]) -> None:
     await mapped("cara", "Globex")
     ben = person("ben")
     await ben.types("@cara")
     await ben.clicks(await ben.sees_a_card(), "open_link")
-    await ben.post("group", group="social-leads", remove="ben")
+    await ben.post("group", group="social-leads", **change)
     await ben.sees("Globex", where=lambda seen: seen.url is None)
 
 
