@@ -81,7 +81,6 @@ def pytest_collection_finish() -> None:
     """Have the garbage collector pass over the libraries and tests: looking through them takes a tenth of the run."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000)
 
 
 @pytest.hookimpl(wrapper=True)

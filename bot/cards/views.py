@@ -115,7 +115,7 @@ def _task(card: Card) -> str:
     broken = _broken_meant(card)
     if broken:
         refused = card.scope.left_out and not card.scope.networks
-        then = "You can connect other accounts here." if refused else "Sign in again to keep posting."
+        then = "You can connect other accounts here." if refused else "Sign in again to post there."
         return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(card, broken)}. {then}"
     expiring = _expiring_meant(card)
     if expiring:

@@ -77,7 +77,7 @@ async def test_the_card_of_a_profile_with_broken_accounts_is_for_just_those(
     await mapped("ben", ACME)
     await broken(bot, sandbox, clock, ACME, "instagram", "tiktok")
     await ben.types()
-    await ben.sees("Instagram and TikTok are disconnected. Sign in again to keep posting.", "Reconnect accounts")
+    await ben.sees("Instagram and TikTok are disconnected. Sign in again to post there.", "Reconnect accounts")
     assert offered(sandbox) == ("instagram", "tiktok")
 
 

@@ -99,5 +99,6 @@ async def test_a_group_of_another_name_is_not_found_and_no_address_is_told(group
 
 async def test_a_wrong_password_is_named_without_it(group: Group) -> None:
     connection = open_connection(SecretStr(group.url.replace(PASSWORD, "CANARY")), Metrics())
-    assert await connection.trouble() == "Redis takes no writes: AuthenticationError WRONGPASS."
+    cause = "AuthenticationError WRONGPASS (it wants another password)"
+    assert await connection.trouble() == f"Redis takes no writes: {cause}."
     await connection.redis.aclose()
