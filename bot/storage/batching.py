@@ -21,19 +21,19 @@ BATCHES_AT_ONCE = 4
 LONGEST_BATCH = 200
 
 
-Command = tuple[tuple[Any, ...], dict[str, Any]]
+RedisCommand = tuple[tuple[Any, ...], dict[str, Any]]
 """Its parts, and the options with which its reply is read."""
 
 
 class Batches:
     """Sends the commands for one server in batches."""
 
-    def __init__(self, exchange: Callable[[list[Command]], Awaitable[list[Any]]]) -> None:
+    def __init__(self, exchange: Callable[[list[RedisCommand]], Awaitable[list[Any]]]) -> None:
         self._exchange = exchange  # returns an error in the place of a reply
-        self._waiting: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[RedisCommand, asyncio.Future[Any]]] = []
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def send(self, command: Command) -> Any:
+    async def send(self, command: RedisCommand) -> Any:
         """Send a command with the next batch and return its reply, or raise its error."""
         loop = asyncio.get_running_loop()
         reply = loop.create_future()
@@ -54,7 +54,7 @@ class Batches:
         if self._waiting:  # what follows from the last replies is issued in this turn
             asyncio.get_running_loop().call_soon(self._begin)
 
-    async def _send(self, batch: list[tuple[Command, "asyncio.Future[Any]"]]) -> None:
+    async def _send(self, batch: list[tuple[RedisCommand, "asyncio.Future[Any]"]]) -> None:
         replies: list[Any]
         try:
             async with limited_to(TIMEOUT):
@@ -85,7 +85,7 @@ class BatchingRedis(Redis):
         """Send a command with the next batch and return its reply."""
         return await self._batches.send((args, options))
 
-    async def _pipelined(self, commands: list[Command]) -> list[Any]:
+    async def _pipelined(self, commands: list[RedisCommand]) -> list[Any]:
         pipe = Pipeline(self.connection_pool, self.response_callbacks, transaction=False, shard_hint=None)
         pipe.command_stack.extend(commands)
         return await pipe.execute(raise_on_error=False)

@@ -11,7 +11,7 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, SlotNotCove
 from redis.exceptions import ConnectionError as RedisGone
 
 from bot.core.time_limit import limited_to
-from bot.storage.batching import TIMEOUT, Batches, Command
+from bot.storage.batching import TIMEOUT, Batches, RedisCommand
 
 MOST_CONNECTIONS = 100
 """To a node. redis-py raises where it has none left."""
@@ -84,7 +84,7 @@ class BatchingCluster(Cluster):
             self._batches[node.name] = Batches(partial(self._exchange, node.name))
         return self._batches[node.name]
 
-    async def _exchange(self, name: str, commands: list[Command]) -> list[Any]:
+    async def _exchange(self, name: str, commands: list[RedisCommand]) -> list[Any]:
         node = self.get_node(node_name=name)  # another object after each look at the map of slots
         if node is None:
             raise RedisGone("This node has left.")

@@ -120,9 +120,7 @@ async def test_a_link_by_an_invitation_takes_three(
     ben: Someone, mapped: Map, dm: Dm, person: Person, bot: Bot, trips: tuple[RoundTrips, str]
 ) -> None:
     await mapped("cara", "Globex")
-    await mapped("dan", "Initech")
-    taken = []
-    for who in ("cara", ben.name, "dan"):  # the first time the server learns its scripts
+    for who in ("cara", ben.name):  # the first time the server learns its scripts
         asked = await invited(person("ana"), dm(who))
         await dm(who).types("status")  # Slack is asked who they are
         await idle(bot)
@@ -130,8 +128,7 @@ async def test_a_link_by_an_invitation_takes_three(
         await dm(who).clicks(asked, GET_LINK.action_id)
         await dm(who).sees_a_card()
         await idle(bot)
-        taken.append(until_made(trips))
-    assert min(taken) == 3  # the first claims the click; on a busy machine an exchange may be split
+    assert until_made(trips) == 3  # the first claims the click
 
 
 @pytest.mark.parametrize(("by", "again"), [("user", False), ("profile", False), ("profile", True)])
