@@ -12,7 +12,7 @@ from bot.deps import Deps
 from bot.help.views import link_offer, not_found, offer_to_run, version_message
 from bot.people import access
 from bot.people.errors import AskedTooOften
-from bot.profiles.choose_profile import choose_for_link
+from bot.profiles.choose_profile import choose_for_link, profiles_of
 from bot.profiles.errors import NoProfileMatches, NotMapped
 from bot.profiles.views import picker
 from bot.slack.blocks import refusal, typed_again
@@ -111,7 +111,8 @@ async def _offer(deps: Deps, event: SlackEvent, rest: str) -> Message:
     owner, words = split_mention(rest)
     if owner not in {None, event.user}:
         return offer_to_run(deps.settings.connect_command, rest)
-    found, networks = await choose_for_link(deps, event.team, event.user, words=words)
+    held = await profiles_of(deps, event.team, event.user)
+    found, networks = choose_for_link(held, event.user, words=words)
     if len(found) > 1:
         return picker(found, owner=event.user, networks=networks)
     return link_offer(found[0], owner=event.user, networks=networks or ())

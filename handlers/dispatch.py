@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.ayrshare.networks import split_networks
 from bot.cards.errors import CardGone
+from bot.cards.offer import begin_asking
 from bot.core.errors import ConnectbotError, Reported
 from bot.core.model import Message, TeamId, UserId
 from bot.deps import Deps
@@ -105,12 +106,17 @@ async def _menu(deps: Deps, team: TeamId, error: NoProfileMatches) -> ProfileMen
     return ProfileMenu(profiles, error.owner, networks) if profiles else None
 
 
+def _begin(deps: Deps, command: Command) -> None:
+    if find(command.text)[0] is LINK and not MENTION.search(command.text):
+        begin_asking(deps, command.viewer)
+
+
 def _name(command: Command) -> str:
     return find(command.text)[0].name
 
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the slash command, and to the buttons that stand for one."""
-    app.command(deps.settings.connect_command)(acknowledged(deps, read_command, dispatch, named=_name))
+    app.command(deps.settings.connect_command)(acknowledged(deps, read_command, dispatch, named=_name, ahead=_begin))
     for action in (TYPED, CONNECT_ACCOUNTS.action_id, SEE_STATUS.action_id):
         app.action(action)(acknowledged(deps, read_click, run_typed))

@@ -37,7 +37,7 @@ from bot.core.model import Person, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
-from bot.profiles.choose_profile import choose_for_link
+from bot.profiles.choose_profile import choose_for_link, profiles_of
 from bot.profiles.errors import ProfileRefused
 from bot.profiles.titles import renamed
 from bot.scheduling.job import Job
@@ -96,7 +96,7 @@ async def report_mail(deps: Deps, team: TeamId, job_id: str) -> None:
 
 async def _choose(deps: Deps, team: TeamId, owner: UserId, words: str) -> tuple[Profile, tuple[str, ...]]:
     """Return the profile and the networks that the words name; raise NotMapped, NoSuchProfile, ProfileUnclear."""
-    found, networks = await choose_for_link(deps, team, owner, words=words)
+    found, networks = choose_for_link(await profiles_of(deps, team, owner), owner, words=words)
     if len(found) > 1:
         raise ProfileUnclear(owner, [one.title for one in found])
     return found[0], networks or ()

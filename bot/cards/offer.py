@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -30,7 +31,7 @@ from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw
 from bot.cards.views import undelivered_card
 from bot.core.background import begun
 from bot.core.errors import ConnectbotError
-from bot.core.model import RefId, TeamId, UserId
+from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
@@ -46,6 +47,10 @@ from bot.storage.lock import OWNER_ENDED
 LONGEST_OFFER = 3 * CallTimings().total + 2 * LOOKUP_TIMEOUT + 7 * LONGEST_POST + LONGEST_CALL
 """A link is made, two are looked up and revoked; a notice, 3 drawings, each after a wait for another, and a message."""
 
+Asking = asyncio.Future[tuple[tuple[HeldProfile, ...], timedelta]]
+_begun: ContextVar[Asking | None] = ContextVar("begun", default=None)
+"""What was begun for the present request."""
+
 log = structlog.get_logger()
 
 
@@ -57,13 +62,17 @@ class Choice:
     networks: tuple[str, ...] | None
 
 
+def begin_asking(deps: Deps, viewer: Viewer) -> None:
+    """Begin what a link of their own needs of Redis: in one exchange with the next command of this task."""
+    _begun.set(_asking(deps, viewer, viewer.user))
+
+
 async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words: str) -> Choice | None:
     """Show a card, or return what there is to choose from where the words fit several profiles."""
     await access.check_may_ask_for_link(deps, request.viewer, owner)
-    (found, networks), wait = await asyncio.gather(  # one exchange with Redis
-        choose_for_link(deps, request.team, owner, words=words),
-        deps.limits.take(request.team, request.caller, "links"),
-    )
+    asking = _begun.get() if owner == request.caller else None
+    profiles, wait = await (asking or _asking(deps, request.viewer, owner))
+    found, networks = choose_for_link(profiles, owner, words=words)
     if len(found) > 1:
         return Choice(found, networks)
     if wait > timedelta(0):
@@ -154,6 +163,12 @@ async def single_flight(deps: Deps, team: TeamId, what: str, *, version: str = "
         if first is None:
             raise LinkUnderWay
         yield first
+
+
+def _asking(deps: Deps, viewer: Viewer, owner: UserId) -> Asking:
+    """Begin to read a person's profiles, and to count the link that is asked for."""
+    reading, counting = profiles_of(deps, viewer.team, owner), deps.limits.take(viewer.team, viewer.user, "links")
+    return begun(asyncio.gather(reading, counting))
 
 
 async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_id: RefId) -> HeldProfile:

@@ -29,6 +29,14 @@ def begun(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> asyncio.Future[T]
     return task
 
 
+async def issued() -> None:
+    """Let tasks that were begun just now issue their first commands, which then share an exchange with the next one.
+
+    Without that they may miss it where something else sends in between.
+    """
+    await asyncio.sleep(0)
+
+
 class Interrupted(asyncio.CancelledError):
     """Work was cut short where "try again" would be wrong; `failure` says what the person has to know."""
 

@@ -17,15 +17,14 @@ async def named_or_all(deps: Deps, team: TeamId, user: UserId, *, words: str) ->
     return _by_title(profiles, words, user=user) if words else profiles
 
 
-async def choose_for_link(
-    deps: Deps, team: TeamId, user: UserId, *, words: str
+def choose_for_link(
+    profiles: Sequence[HeldProfile], user: UserId, *, words: str
 ) -> tuple[tuple[HeldProfile, ...], tuple[str, ...] | None]:
-    """Return the profiles whose titles match the words: one if it is clear, several if a person has to pick.
+    """Return those of a person's profiles whose titles match the words: several if a person has to pick.
 
     With them come the networks that are named before or behind the title, if any. Without a title it is the default,
-    unless a profile has a network's name as its title. Raises NotMapped, NoProfileMatches.
+    which comes first, unless a profile has a network's name as its title. Raises NoProfileMatches.
     """
-    profiles = await profiles_of(deps, team, user)
     found, networks = _named(profiles, words, user=user, otherwise=profiles[:1])
     return _with_others(found, profiles), networks
 
@@ -91,12 +90,12 @@ def _by_title(profiles: Sequence[HeldProfile], words: str, *, user: UserId) -> t
 
 
 def _named(
-    profiles: Sequence[HeldProfile], words: str, *, user: UserId, otherwise: tuple[HeldProfile, ...]
+    profiles: Sequence[HeldProfile], words: str, *, user: UserId, otherwise: Sequence[HeldProfile]
 ) -> tuple[tuple[HeldProfile, ...], tuple[str, ...] | None]:
     """Return the profiles and the networks that the words name; where they name no profile, the others."""
     networks, title = split_networks(words)
     if networks and not any(is_called(profile, words) for profile in profiles):
         found = called(profiles, title) if title else otherwise
         if found:
-            return found, networks
-    return (_by_title(profiles, words, user=user) if words else otherwise), None
+            return tuple(found), networks
+    return (_by_title(profiles, words, user=user) if words else tuple(otherwise)), None

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from bot.core.background import Interrupted
+from bot.core.background import Interrupted, issued
 from bot.core.errors import ConnectbotError, NextStep, Reported
 from bot.core.model import Message
 from bot.deps import Deps
@@ -33,6 +33,7 @@ R = TypeVar("R", Command, Click, Submission, Shortcut, SlackEvent)
 Listener = Callable[..., Awaitable[None]]
 Reader = Callable[..., R]
 Handler = Callable[[Deps, R], Awaitable[None]]
+Ahead = Callable[[Deps, R], None]
 Drawing = Callable[[], Awaitable[Modal]]
 """What fills a modal that is open already."""
 
@@ -46,6 +47,10 @@ SAID_AGAIN = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
+def nothing_ahead(_deps: Deps, _request: R) -> None:
+    """Begin nothing before it is known whether a request is repeated."""
+
+
 def acknowledged(
     deps: Deps,
     read: Reader[R],
@@ -53,11 +58,12 @@ def acknowledged(
     *,
     named: Callable[[R], str] | None = None,
     repeatable: bool = False,
+    ahead: Ahead[R] = nothing_ahead,
 ) -> Listener:
     """Return a Bolt listener that acknowledges with nothing and runs the handler in the background.
 
     Metrics carry the handler's name, or what `named` returns. A repeated delivery is left out unless it is
-    `repeatable`: doing it a second time changes nothing.
+    `repeatable`: doing it a second time changes nothing. `ahead` begins what Redis is asked together with that.
     """
 
     async def listener(ack: AsyncAck, body: Mapping[str, Any]) -> None:
@@ -71,7 +77,7 @@ def acknowledged(
             await ack(views.busy())  # shown for a command; Slack shows nothing of a click's acknowledgement
             return
         await ack()
-        answered = _answered(deps, handle, request, interaction=interaction, repeatable=repeatable)
+        answered = _answered(deps, handle, request, ahead, interaction=interaction, repeatable=repeatable)
         deps.background.start(answered, person=request.user)
 
     return listener
@@ -149,16 +155,22 @@ async def first_delivery(deps: Deps, request: R) -> bool:
     return not request.trigger_id or await deps.idempotency.claim(request.team, key, within=SAME_REQUEST)
 
 
-async def _answered(deps: Deps, handle: Handler[R], request: R, *, interaction: str, repeatable: bool) -> None:
+async def _answered(
+    deps: Deps, handle: Handler[R], request: R, ahead: Ahead[R], *, interaction: str, repeatable: bool
+) -> None:
     request_id = secrets.token_hex(4)
     with structlog.contextvars.bound_contextvars(request=request_id), deps.metrics.timed_own_share(interaction):
-        outcome = await _outcome(deps, handle, request, request_id=request_id, repeatable=repeatable)
+        outcome = await _outcome(deps, handle, request, ahead, request_id=request_id, repeatable=repeatable)
     deps.metrics.interactions.labels(interaction, outcome).inc()
 
 
-async def _outcome(deps: Deps, handle: Handler[R], request: R, *, request_id: str, repeatable: bool) -> str:
+async def _outcome(
+    deps: Deps, handle: Handler[R], request: R, ahead: Ahead[R], *, request_id: str, repeatable: bool
+) -> str:
     request = await in_own_workspace(deps, request)
     deps.people.begin_request(request.team, request.user)
+    ahead(deps, request)
+    await issued()
     try:
         if not (repeatable or await first_delivery(deps, request)):
             return "repeated"

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import structlog
 
+from bot.core.background import issued
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.errors import StoreUnavailable
@@ -55,6 +56,7 @@ class SingleFlights(Store):
         `longest` is as in Locks.hold. Raises StoreUnavailable.
         """
         attempt = self._locks.attempt(team, what)
+        await issued()  # what the caller has begun travels with the attempt
         outcome, end = await self._begun(attempt, f"done:{version}"), time.monotonic() + wait.total_seconds()
         while outcome == UNDER_WAY and time.monotonic() < end:
             await asyncio.sleep(RETRY_SECONDS)

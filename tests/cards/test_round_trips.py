@@ -77,13 +77,13 @@ def releases_lock(sent: bytes) -> bool:
     return b"lock:drawing:" in sent and b"link_card:" not in sent
 
 
-async def test_a_command_takes_three(ben: Someone, bot: Bot, mapped: Map, trips: tuple[RoundTrips, str]) -> None:
+async def test_a_command_takes_two(ben: Someone, bot: Bot, mapped: Map, trips: tuple[RoundTrips, str]) -> None:
     await mapped("ben", "Acme: Team")
     trips[0].sent.clear()
     await ben.types("team")
     await ben.sees_times(2)
     await idle(bot)
-    assert counted(trips, *ABOUT_CARDS, *ABOUT_REQUESTS) == 3
+    assert counted(trips, *ABOUT_CARDS, *ABOUT_REQUESTS) == 2
 
 
 async def test_a_click_on_the_link_takes_three(ben: Someone, bot: Bot, trips: tuple[RoundTrips, str]) -> None:
