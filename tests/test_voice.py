@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.ayrshare.networks import OfferedNetworks
 from bot.cli.texts import Text, all_texts
 from bot.cli.texts.render import rendered
 from bot.cli.texts.samples import NAMES
@@ -131,7 +132,9 @@ def test_a_button_comes_soon_however_many_profiles_a_message_is_about() -> None:
         told_views.unmapped_message(many, left=(), by="U2", command="/connect"),
         told_views.deactivated_message(UserId("U1"), many, taken),
         told_views.admin_request([Asker(UserId("U1"), has=tuple(one.title for one in many))]),
-        weekly_message([WeeklyRow(one.ref_id, one.title, (UserId("U1"),), (lost,), ()) for one in many]),
+        weekly_message(
+            [WeeklyRow(one.ref_id, one.title, (UserId("U1"),), (lost,), ()) for one in many], offered=OfferedNetworks()
+        ),
     ):
         assert words_in(" ".join(_before_buttons(message))) <= LONGEST_MESSAGE
 

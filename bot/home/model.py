@@ -164,10 +164,12 @@ class Page:
 class Triage:
     """How many profiles of a workspace have which health, and how many of them nobody has.
 
-    `broken_people` have a disconnected account; `to_ask` of them weren't asked within a day.
+    `broken_people` have a disconnected account that they can reconnect; `to_ask` of them weren't asked within a day.
+    `not_offered` says why nobody can reconnect the rest.
     """
 
     counts: Mapping[ProfileHealth, int] = field(default_factory=dict)
     unmapped: int = 0
     broken_people: int = 0
     to_ask: int = 0
+    not_offered: str = ""

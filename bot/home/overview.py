@@ -24,8 +24,9 @@ from bot.home.model import (
     Workspace,
     entries_of,
 )
+from bot.profiles.account_status import disconnected_profiles
 from bot.profiles.errors import AyrshareSlow
-from bot.profiles.model import WORST_FIRST, ProfileHealth, Row, with_disconnected
+from bot.profiles.model import WORST_FIRST, ProfileHealth, Row
 from bot.profiles.titles import told_apart_titles
 from bot.slack.mentions import as_seen, person_in
 
@@ -109,13 +110,15 @@ async def _known_elsewhere(deps: Deps, team: TeamId) -> frozenset[RefId]:
 async def _triage(deps: Deps, viewer: Viewer, workspace: Workspace, health: HealthByProfile) -> Triage:
     """Count profiles by health, and whom *Remind everyone* would ask."""
     held = ((UserId(entry.user), entry.ref_id) for entry in workspace.entries if entry.user)
-    broken = with_disconnected(held, health, besides=viewer.user)
-    asked = await deps.invitations.asked_lately(viewer.team, broken)
+    broken = await disconnected_profiles(deps, viewer.team, health)
+    people = broken.people(held, besides=viewer.user)
+    asked = await deps.invitations.asked_lately(viewer.team, people)
     return Triage(
         counts=Counter(health.get(ref_id, ProfileHealth.UNSEEN) for ref_id in workspace.titles),
         unmapped=sum(not entry.user for entry in workspace.entries),
-        broken_people=len(broken),
-        to_ask=len(broken - asked),
+        broken_people=len(people),
+        to_ask=len(people - asked),
+        not_offered=broken.not_offered,
     )
 
 

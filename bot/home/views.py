@@ -152,13 +152,14 @@ def _ask(triage: Triage) -> Block:
 
 
 def _whom_to_remind(triage: Triage) -> tuple[Block, ...]:
-    """Say whom *Remind everyone* reaches."""
+    """Say whom *Remind everyone* reaches, and what nobody can reconnect."""
+    not_offered = (context(triage.not_offered),) if triage.not_offered else ()
     if not triage.to_ask:
-        return (context(ALL_ASKED),) if triage.broken_people else ()
+        return (*((context(ALL_ASKED),) if triage.broken_people else ()), *not_offered)
     others = triage.broken_people - triage.to_ask
     reached = f"*{ASK_DISCONNECTED.label}* messages {people_in_words(triage.to_ask)} with disconnected accounts."
     left_out = f" It leaves out {people_in_words(others)} asked in the last day." if others > 0 else ""
-    return (context(reached + left_out),)
+    return (context(reached + left_out), *not_offered)
 
 
 def _is_long(page: Page, query: OverviewQuery) -> bool:

@@ -169,6 +169,16 @@ class NothingBroken(GroupNotRead):
     says = "Good news: nobody else has disconnected accounts."
 
 
+class NothingReconnectable(GroupNotRead):
+    """An admin wants everybody asked who has disconnected accounts, and nobody else could reconnect theirs.
+
+    `not_offered` says why.
+    """
+
+    def __init__(self, not_offered: str) -> None:
+        super().__init__(f"Nobody else can reconnect what is disconnected. {not_offered}")
+
+
 class InvitationGone(ConnectbotError):
     """A button was clicked on an invitation that belongs to another person, or is no longer stored."""
 

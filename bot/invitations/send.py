@@ -33,6 +33,7 @@ from bot.invitations.model import (
 from bot.invitations.note import checked_note
 from bot.people import access
 from bot.people.audit import AuditRow
+from bot.profiles.account_status import disconnected_profiles
 from bot.profiles.choose_profile import profiles_of
 from bot.profiles.errors import NotMapped
 from bot.profiles.redraw import views_changed
@@ -113,7 +114,7 @@ async def begin(deps: Deps, invitation: Invitation, *, counted: bool = True) -> 
 
 
 async def profile_to_connect(deps: Deps, team: TeamId, user: UserId, *, among: Sequence[RefId] = ()) -> Profile:
-    """Return the first of a person's profiles with a disconnected account, else the first that needs attention.
+    """Return the first of a person's profiles where they can reconnect an account, else one that needs attention.
 
     If none does, it is their default. Only those `among` count, if any are given. Raises NotMapped, OtherProfiles.
     """
@@ -123,7 +124,8 @@ async def profile_to_connect(deps: Deps, team: TeamId, user: UserId, *, among: S
         raise OtherProfiles(user)
     if len(profiles) == 1:
         return profiles[0]
-    broken = await deps.snapshots.dropped(team)
+    health = await deps.snapshots.health_of(team, *(profile.ref_id for profile in profiles))
+    broken = (await disconnected_profiles(deps, team, health)).reconnectable
     if dropped := next((profile for profile in profiles if profile.ref_id in broken), None):
         return dropped
     checked = profiles[:PROFILES_CHECKED]

@@ -62,7 +62,7 @@ async def _send(deps: Deps, team: TeamId, admin: UserId) -> None:
     rows = await _rows(deps, team)
     shown = await asyncio.gather(*(_with_told(deps, team, row) for row in rows[:PROFILES_IN_WEEKLY]))
     if rows:
-        message = weekly_message([*shown, *rows[PROFILES_IN_WEEKLY:]])
+        message = weekly_message([*shown, *rows[PROFILES_IN_WEEKLY:]], offered=deps.ayrshare.options.offered)
         await deliver_once(deps, team, admin, message, mark=f"weekly:{now:%G-%V}:{admin}")
 
 

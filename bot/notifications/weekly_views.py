@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.ayrshare.model import Account
+from bot.ayrshare.networks import OfferedNetworks
 from bot.core.model import Block, Message
 from bot.invitations.views import asks_first
 from bot.notifications.model import PROFILES_IN_WEEKLY, WeeklyRow
@@ -17,20 +18,24 @@ ATTENTION = "list needs attention"
 PEOPLE_NAMED, PROFILES_NAMED = 5, 3
 
 
-def weekly_message(rows: Sequence[WeeklyRow]) -> Message:
-    """Draw the digest: what was disconnected longest first."""
+def weekly_message(rows: Sequence[WeeklyRow], *, offered: OfferedNetworks) -> Message:
+    """Draw the digest: what was disconnected longest first; *Ask everybody* if a link may offer any of it."""
     broken = [row for row in rows if row.disconnected]
     expiring, left = len(rows) - len(broken), len(rows) - PROFILES_IN_WEEKLY
     more = (context(f"{left} more need attention. My Home tab shows them."),) if left > 0 else ()
     shown = (*map(_row, rows[:PROFILES_IN_WEEKLY]), *more)
     soon = f"{_profiles(expiring)} {'needs' if expiring == 1 else 'need'} a sign-in soon"
+    see = actions("see", button(SEE_ALL, ATTENTION))
     if not broken:
-        see = actions("see", button(SEE_ALL, ATTENTION))
         return telling(soon, f"Accounts of {_named(rows)} expire within two weeks.", see, *shown, sign="🟡")
-    said = f"{_named(broken)} can't post everything. {f'{soon}. ' if expiring else ''}I can ask everybody to reconnect."
+    networks = tuple(dict.fromkeys(one.network for row in broken for one in row.disconnected))
+    refused, to_ask = offered.refusals(networks), offered.among(networks)
+    said = f"{_named(broken)} can't post everything. {f'{soon}. ' if expiring else ''}"
+    said += "I can ask everybody to reconnect." if to_ask else refused
     many = f"{_profiles(len(broken))} {'has' if len(broken) == 1 else 'have'} disconnected accounts"
-    ask = button(ASK_EVERYBODY, style="primary") | asks_first(ASK_EVERYBODY.label, "Ask")
-    return telling(many, said, actions("ask", ask), *shown, sign="🔴")
+    ask = actions("ask", button(ASK_EVERYBODY, style="primary") | asks_first(ASK_EVERYBODY.label, "Ask"))
+    left_out = (context(refused),) if refused and to_ask else ()
+    return telling(many, said, ask if to_ask else see, *left_out, *shown, sign="🔴")
 
 
 def _named(rows: Sequence[WeeklyRow]) -> str:

@@ -22,6 +22,8 @@ from bot.profiles.model import (
     FRESH_FOR,
     REFRESH_TIMEOUT,
     STATUS_PROFILES,
+    DisconnectedProfiles,
+    ProfileHealth,
     ProfileStatus,
     Row,
     Snapshot,
@@ -34,6 +36,21 @@ from bot.slack.model import ResponseUrl
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 
 log = structlog.get_logger()
+
+
+async def disconnected_profiles(
+    deps: Deps, team: TeamId, health: Mapping[RefId, ProfileHealth]
+) -> DisconnectedProfiles:
+    """Return which of the profiles with this health have a disconnected account that a link may offer."""
+    offered, dropped = deps.ayrshare.options.offered, await deps.snapshots.dropped(team)
+    networks = {
+        ref_id: tuple(one.network for one in lost)
+        for ref_id, lost in dropped.items()
+        if health.get(ref_id) is ProfileHealth.DISCONNECTED
+    }
+    every = tuple(dict.fromkeys(network for some in networks.values() for network in some))
+    reconnectable = frozenset(ref_id for ref_id, some in networks.items() if offered.among(some))
+    return DisconnectedProfiles(reconnectable, offered.refusals(every))
 
 
 async def accounts_of(deps: Deps, team: TeamId, profile: Profile) -> ConnectedAccounts:

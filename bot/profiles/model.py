@@ -268,9 +268,16 @@ class Row:
         return f"{self.user or ''}:{self.ref_id}"
 
 
-def with_disconnected(
-    held: Iterable[tuple[UserId, RefId]], health: Mapping[RefId, ProfileHealth], *, besides: UserId
-) -> frozenset[UserId]:
-    """Return who has a profile with a disconnected account; `held` is who has which profile, `besides` is left out."""
-    people = {user for user, ref_id in held if health.get(ref_id) is ProfileHealth.DISCONNECTED}
-    return frozenset(people - {besides})
+@dataclass(frozen=True, slots=True)
+class DisconnectedProfiles:
+    """Profiles of which a link may offer a disconnected account; `not_offered` says why none offers the others.
+
+    `not_offered` is empty if a link may offer all that is disconnected.
+    """
+
+    reconnectable: frozenset[RefId] = frozenset()
+    not_offered: str = ""
+
+    def people(self, held: Iterable[tuple[UserId, RefId]], *, besides: UserId) -> frozenset[UserId]:
+        """Return who can reconnect something; `held` is who has which profile, `besides` is left out."""
+        return frozenset({user for user, ref_id in held if ref_id in self.reconnectable} - {besides})

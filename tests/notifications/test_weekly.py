@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.app import Bot
+from bot.ayrshare.errors import XNotOffered
 from bot.ayrshare.model import Account
+from bot.ayrshare.networks import OfferedNetworks
 from bot.core.model import RefId, UserId, Viewer
 from bot.invitations.errors import NothingBroken
 from bot.invitations.group.send import ask_disconnected
@@ -16,8 +18,10 @@ from bot.notifications.weekly_views import weekly_message
 from bot.profiles.model import Disconnected
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
-from bot.slack.actions import ASK_EVERYBODY, MUTE
+from bot.slack.actions import ASK_EVERYBODY, MUTE, SEE_ALL
 from sandbox.server import Sandbox
+from tests.cards.test_scope import ACME
+from tests.cards.test_scope import broken as lost
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
@@ -138,6 +142,34 @@ async def test_a_member_asks_nobody_by_it(
     assert await dm("ben").messages() == []
 
 
+async def test_the_weekly_digest_offers_to_ask_nobody_who_only_lost_x(
+    mapped: Map, bot: Bot, sandbox: Sandbox, dm: Dm, clock: ManualClock
+) -> None:
+    await mapped("ben", "Globex")
+    await lost(bot, sandbox, clock, "Globex", "twitter")
+    await monday_comes(bot, clock)
+    told = await dm("ana").sees("*1 profile has disconnected accounts*", XNotOffered().sentence)
+    assert SEE_ALL.label in told.buttons
+    assert ASK_EVERYBODY.label not in told.buttons
+
+
+async def test_a_button_that_is_older_than_that_asks_nobody_and_says_why(
+    mapped: Map, person: Person, bot: Bot, sandbox: Sandbox, dm: Dm, clock: ManualClock
+) -> None:
+    await mapped("ben", "Globex")
+    await mapped("cara", ACME)
+    await lost(bot, sandbox, clock, "Globex", "twitter")
+    await lost(bot, sandbox, clock, ACME, "tiktok")
+    await monday_comes(bot, clock)
+    told = await dm("ana").sees("*2 profiles have disconnected accounts*", XNotOffered().sentence, ASK_EVERYBODY.label)
+    sandbox.ayrshare.connect_as_user(ACME, "tiktok")
+    await clock.advance(timedelta(hours=1))
+    await person("cara").types("status")
+    await person("cara").sees("🟢 Connected: Facebook (Acme), TikTok (Acme).")
+    await dm("ana").clicks(told, ASK_EVERYBODY.label)
+    await dm("ana").sees(f"Nobody else can reconnect what is disconnected. {XNotOffered().sentence}")
+
+
 async def test_nobody_is_told_where_everything_is_connected(mapped: Map, bot: Bot, dm: Dm, clock: ManualClock) -> None:
     await mapped("ben", JANE)
     await monday_comes(bot, clock)
@@ -172,7 +204,9 @@ def test_it_names_the_first_profiles_and_counts_the_rest() -> None:
     expiring = Account("tiktok", None, MONDAY, needs_attention=True)
     people = tuple(UserId(f"U{number}") for number in range(7))
     rows = [WeeklyRow(RefId("r"), f"P{number}", people, (dropped,), (), FRIDAY) for number in range(PROFILES_IN_WEEKLY)]
-    message = weekly_message([*rows, WeeklyRow(RefId("r"), "Last", people[:1], (), (expiring,))])
+    message = weekly_message(
+        [*rows, WeeklyRow(RefId("r"), "Last", people[:1], (), (expiring,))], offered=OfferedNetworks()
+    )
     assert f"🔴 {PROFILES_IN_WEEKLY} profiles have disconnected accounts. P0, P1, P2 and 17 more can't" in message.text
     assert "1 more need attention." in str(message.blocks[-1])
     assert len(message.blocks) <= 50

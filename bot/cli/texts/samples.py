@@ -91,6 +91,7 @@ VARIANTS: dict[str, Sequence[str]] = {
 """Texts that views tell apart."""
 WORDS: dict[str, Sequence[str]] = {
     "Scope.left_out": ("X can't be connected here.",),
+    "not_offered": ("X can't be connected here.",),
     "address": ("ben@example.com",),
     "changes": ("@Ana mapped @Ben to Acme: Jane",),
     "ClientLink.made_by": (ANA,),

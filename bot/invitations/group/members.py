@@ -4,10 +4,10 @@ import structlog
 
 from bot.core.model import UserId
 from bot.deps import Deps
-from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingBroken
+from bot.invitations.errors import GroupEmpty, GroupNotRead, GroupScopeMissing, NothingBroken, NothingReconnectable
 from bot.invitations.model import DELIVERY_TIMEOUT, GROUP_CHECKED, GroupRequest, SkipReason
 from bot.people import access
-from bot.profiles.model import with_disconnected
+from bot.profiles.account_status import disconnected_profiles
 from bot.slack.errors import ScopeMissing, SlackError
 
 log = structlog.get_logger()
@@ -16,9 +16,9 @@ log = structlog.get_logger()
 async def members_to_ask(deps: Deps, request: GroupRequest) -> list[UserId]:
     """Return whom to ask besides the sender; raise GroupNotRead, or SlackError where waiting may help."""
     if request.for_disconnected:
-        members = await _with_disconnected(deps, request)
+        members, not_offered = await _with_disconnected(deps, request)
         if not members:
-            raise NothingBroken
+            raise NothingReconnectable(not_offered) if not_offered else NothingBroken
         return sorted(members)
     try:
         everybody = await deps.people.ask_group(request.team, request.group)
@@ -38,7 +38,7 @@ async def members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
     if request.people:
         return frozenset(request.people)
     if request.for_disconnected:
-        return await _with_disconnected(deps, request)
+        return (await _with_disconnected(deps, request))[0]
     return await deps.people.group(request.team, request.group, within=GROUP_CHECKED)
 
 
@@ -51,7 +51,8 @@ async def why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[User
     return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN
 
 
-async def _with_disconnected(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
-    health = await deps.snapshots.health(request.team)
+async def _with_disconnected(deps: Deps, request: GroupRequest) -> tuple[frozenset[UserId], str]:
+    """Return who can reconnect something, and a sentence on what no link may offer, if that is disconnected."""
+    broken = await disconnected_profiles(deps, request.team, await deps.snapshots.health(request.team))
     held = ((mapping.user, mapping.ref_id) for mapping in await deps.mappings.all(request.team))
-    return with_disconnected(held, health, besides=request.sender)
+    return broken.people(held, besides=request.sender), broken.not_offered
