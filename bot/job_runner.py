@@ -51,10 +51,11 @@ from bot.notifications.model import (
     RUN_SWEEP,
     SEND_DIGEST,
     SEND_WEEKLY,
+    SHOW_SETTLED,
     TELL_ACCOUNT,
     TELL_OUTAGE,
 )
-from bot.notifications.right_account import announce, tell
+from bot.notifications.right_account import announce, settled, tell
 from bot.notifications.sweep import run
 from bot.people.directory import READ_EVERY, READ_PEOPLE, READING
 from bot.people.page_reader import PERSON_CHANGED
@@ -151,6 +152,7 @@ JOBS: dict[JobName, DoJob] = {
     CHANGE_SEEN: expiry.on_change_seen,
     ACCOUNT_CHANGED: announce.on_account_changed,
     TELL_ACCOUNT: tell.tell,
+    SHOW_SETTLED: settled.show_settled,
     RUN_SWEEP: run.run_slice,
     READ_PEOPLE: read_people,
     PERSON_CHANGED: person_changed.on_person_changed,
@@ -171,6 +173,7 @@ UPDATE_RANKS: dict[JobName, int] = {
     DRAW_DEPARTURE: 1,
     REFRESH_DM_CARD: 2,
     MARK_RESENT: 3,
+    SHOW_SETTLED: 3,
 }
 """The jobs that call `chat.update`, which Slack limits per minute and workspace; the lowest rank goes first."""
 

@@ -10,6 +10,7 @@ from bot.cards.scope import LinkRequest
 from bot.core.model import Message, RefId, UserId
 from bot.deps import Deps
 from bot.notifications.account_diff import record_undone
+from bot.notifications.right_account.settled import plan_settled
 from bot.profiles import account_changes
 from bot.profiles.account_change_views import kept, undone
 from bot.profiles.errors import AccountSettled
@@ -24,15 +25,17 @@ from bot.slack.requests import Click, read_click
 
 async def keep_account(deps: Deps, click: Click) -> None:
     """Take what is connected for what is meant."""
-    ref, _ = _read(click)
+    ref, card_id = _read(click)
     profile, change = await account_changes.keep(deps, click.viewer, ref)
+    await plan_settled(deps, click.team, ref, by=click.user, but=None if card_id else click.user)
     await _show(deps, click, kept(change, title=profile.title))
 
 
 async def undo_account(deps: Deps, click: Click) -> None:
     """Disconnect what was connected, and offer to reconnect what was there before."""
-    ref, _ = _read(click)
+    ref, card_id = _read(click)
     profile, change = await account_changes.undo(deps, click.viewer, ref)
+    await plan_settled(deps, click.team, ref, by=click.user, but=None if card_id else click.user)
     await record_undone(deps, click.team, ref.ref_id, ref.network)
     owner = await _who_reconnects(deps, click, ref.ref_id)
     message = undone(change, title=profile.title, ref_id=ref.ref_id, owner=owner)

@@ -77,7 +77,8 @@ class AccountChange:
     """A change of which account a profile has on a network, at `at` (UTC): to `account` from `former`, if that differs.
 
     `shared_with` has the titles of the other profiles that have the account as well. With neither it was reconnected.
-    `recorded`: it stands in the audit log, and those who are to be told are known.
+    `recorded`: it stands in the audit log, and those who are to be told are known. `before` is the id of the change
+    that it took the place of, if that still stood.
     """
 
     id: str
@@ -86,6 +87,7 @@ class AccountChange:
     former: Account | None = None
     shared_with: Mapping[RefId, str] = field(default_factory=dict)
     recorded: bool = False
+    before: str = ""
 
     @property
     def questionable(self) -> bool:

@@ -24,6 +24,8 @@ CHECK_ACCOUNTS = JobName("check_accounts")
 """Look at a profile of which an account was connected, while no card for it does. Its id is the profile."""
 TELL_ACCOUNT = JobName("tell_account")
 """Tell one person that another account than before was connected, or one that another profile has as well."""
+SHOW_SETTLED = JobName("show_settled_account")
+"""Say in a message that told one person of an account that it was kept or undone, or that the right one is back."""
 CARD_SHOWS_IT = timedelta(minutes=10)
 """How long a card may be the only place that shows it: some links live for days."""
 

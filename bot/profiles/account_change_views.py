@@ -54,10 +54,32 @@ def undone(change: AccountChange, *, title: str, ref_id: RefId, owner: UserId | 
     on = _on(change)
     back = f"Reconnect {on} to bring {name_and_handle(change.former)} back." if change.former else ""
     said = f"{titled(title)} posts nothing to {on} until you connect an account. {back}".rstrip()
-    value = f"{owner}:{ref_id}:{change.account.network}"
-    again = button(RECONNECT, value, spoken=f"{RECONNECT.label} {on}", style="primary")
-    row = (actions("reconnect", again),) if owner else ()
+    row = _reconnect(change.account.network, ref_id, owner)
     return telling(f"{name_and_handle(change.account)} is disconnected", said, *row, sign="🔴")
+
+
+def settled(
+    network: str, here: Account | None, ref_id: RefId, *, title: str, by: UserId, owner: UserId | None
+) -> Message:
+    """Say what became of an account that was told as possibly wrong: which one is connected now, if any.
+
+    `by` is who kept or undid it, if anybody did; `owner` may reconnect it.
+    """
+    if here:
+        said = f"{f'<@{by}> kept it. ' if by else ''}{titled(title)} posts to it on {network_name(network)}."
+        return telling(f"{name_and_handle(here)} stays" if by else f"{name_and_handle(here)} is back", said, sign="✅")
+    done = f"<@{by}> disconnected the other account. " if by else ""
+    said = f"{done}Posts won't go out until it's reconnected."
+    heading = f"{network_name(network)} is disconnected for {titled(title)}"
+    return telling(heading, said, *_reconnect(network, ref_id, owner), sign="🔴")
+
+
+def _reconnect(network: str, ref_id: RefId, owner: UserId | None) -> tuple[Block, ...]:
+    if owner is None:
+        return ()
+    spoken = f"{RECONNECT.label} {network_name(network)}"
+    again = button(RECONNECT, f"{owner}:{ref_id}:{network}", spoken=spoken, style="primary")
+    return (actions("reconnect", again),)
 
 
 def _heading(change: AccountChange) -> str:

@@ -2,8 +2,8 @@
 
 Accounts: `connectbot:{team}:account_ids`, a hash of ref_id to JSON `{"at": …, "accounts": {network: …}}`. A network has
 `meant`, the account last accepted, with `since`, which is 0 once it was away; `here`, the one that is connected now;
-and `change`, what is new about that, until it is settled. An account is `{"id": …, "name": …, "handle": …}`, moments
-are seconds as strings, which Lua doesn't round.
+`change`, what is new about that, until it is settled; and `told`, the id of the last change that may be wrong.
+An account is `{"id": …, "name": …, "handle": …}`, moments are seconds as strings, which Lua doesn't round.
 
 Owners: `connectbot:{team}:account_owners`, a hash of `network:id` to JSON of the ref_ids that have the account now.
 
@@ -79,7 +79,8 @@ for network, account in pairs(current) do
   end
   known.here = account
   if change then
-    change.id, change.at = ARGV[4] .. network, at
+    change.id, change.at, change.before = ARGV[4] .. network, at, known.told
+    known.told = (change.former or change.shared) and change.id or nil
     known.change, news = change, true
   end
   record.accounts[network] = known
@@ -113,7 +114,7 @@ if ARGV[4] == 'recorded' and (change.former or change.shared) then
   change.recorded = true
 else
   if ARGV[4] == 'kept' and known.here then known.meant, known.since, known.first = known.here, ARGV[5], nil end
-  known.change = nil
+  known.change, known.told = nil, nil
 end
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[6], '*', unpack(ARGV, 7))
@@ -211,6 +212,7 @@ def _account(network: str, known: dict[str, Any]) -> Account:
             former=_read(network, former) if former else None,
             shared_with=dict.fromkeys(map(RefId, sorted(change.get("shared") or ())), ""),
             recorded=bool(change.get("recorded")),
+            before=change.get("before") or "",
         ),
     )
 

@@ -27,6 +27,12 @@ class OutboxStore(Store):
         return MessageRef(**json.loads(str(known))) if "{" in str(known) else _moment(str(known))
 
     @redis_errors_mapped
+    async def find(self, team: TeamId, mark: str) -> MessageRef | None:
+        """Return where the message stands, if it was posted and that is still known."""
+        known = await self._redis.get(_key(team, mark))
+        return MessageRef(**json.loads(str(known))) if known and "{" in str(known) else None
+
+    @redis_errors_mapped
     async def begin_again(self, team: TeamId, mark: str, *, at: datetime) -> None:
         """Record that a message is posted again."""
         await self._redis.set(_key(team, mark), moment_ms(at), px=KEPT)

@@ -137,7 +137,7 @@ WORDS: dict[str, Sequence[str]] = {
 FILLED = {"name", "handle", "network"}
 """Fields that usually have a value, though they may be empty."""
 UNSEEN = {"card", "cause", "channel", "detail", "faults", "field", "fingerprint", "form", "id", "issued_by", "mark"}
-UNSEEN |= {"metadata", "newest_uses", "pending_id", "session_id", "ts"}
+UNSEEN |= {"before", "metadata", "newest_uses", "pending_id", "session_id", "ts"}
 """Texts that nobody reads."""
 NUMBERS = {
     "rate": (60,),

@@ -14,13 +14,13 @@ from bot.cards.model import Card
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.model import CARD_SHOWS_IT, GATHERED_FOR, TELL_ACCOUNT
+from bot.notifications.right_account.settled import SEPARATOR, plan_settled
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.account_changes import known_accounts
 from bot.profiles.account_status import accounts_of
+from bot.profiles.model import ChangeRef
 from bot.scheduling.job import Job
-
-SEPARATOR = ":"
 
 log = structlog.get_logger()
 
@@ -45,6 +45,8 @@ async def _announce(deps: Deps, team: TeamId, ref_id: RefId, change: AccountChan
         for user, at in (await _audience(deps, team, ref_id, change, card)).items():
             job_id = SEPARATOR.join((user, by or "", ref_id, change.account.network, change.id))
             await deps.scheduler.plan(team, Job(TELL_ACCOUNT, job_id), at=at)
+    elif change.before:
+        await plan_settled(deps, team, ChangeRef(ref_id, change.account.network, change.before))
     outcome = "changed" if change.former else "shared" if change.shared_with else "reconnected"
     row = AuditRow(f"account_{outcome}", by=by or "bot", ref_id=ref_id, detail=_detail(change))
     if await deps.account_ids.record(team, change, row):

@@ -10,7 +10,7 @@ from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
 from bot.notifications.model import TELL_ACCOUNT, VERIFY_TIMEOUT
-from bot.notifications.right_account.announce import SEPARATOR
+from bot.notifications.right_account.settled import SEPARATOR, told_mark
 from bot.people import access
 from bot.people.preferences import next_daytime
 from bot.profiles.account_change_views import told
@@ -42,7 +42,7 @@ async def tell(deps: Deps, team: TeamId, job_id: str) -> None:
         title = (await deps.profiles.titles(team, profile)).get(profile, ref_id)
         others = None if decides else await deps.mappings.holders(team, profile)
         message = told(change, profile, title=title, reader=reader, by=UserId(by), decided_by=others)
-        await deliver_once(deps, team, reader, message, mark=f"account:{change_id}:{user}")
+        await deliver_once(deps, team, reader, message, mark=told_mark(change_id, reader))
         log.info("account_change_told", team=team, user=user, profile=ref_id, network=network)
 
 
