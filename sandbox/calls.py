@@ -73,7 +73,7 @@ def without_secrets(value: Any) -> Any:
     """Return a copy of a JSON value without tokens and with URLs cut after the host."""
     if isinstance(value, str):
         return TOKENS.sub(MASK, URLS.sub(rf"\1/{MASK}", value))
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [without_secrets(item) for item in value]
     if isinstance(value, dict):
         return {name: MASK if name in SECRET_NAMES else without_secrets(item) for name, item in value.items()}

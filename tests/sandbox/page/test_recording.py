@@ -11,8 +11,10 @@ from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.page.reading import browser, words
+from tests.sandbox.slack.blocks import actions, button, section
 
-CARD = {"text": "A card", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "The *card*"}}]}
+LINK = {**button(), "url": "http://127.0.0.1/ayrshare/page?session=ayr_ls_very-secret"}
+CARD = {"text": "A card", "blocks": [section("The *card*"), actions(LINK)]}
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ async def recorded(sandbox: Sandbox, control: ControlClient, fake_app: FakeApp, 
 
 
 async def test_a_recording_has_no_secrets(sandbox: Sandbox, recorded: str) -> None:
-    secrets = (sandbox.slack.bot_token, sandbox.ayrshare.profiles[0].key, "/slack/commands/T0")
+    secrets = (sandbox.slack.bot_token, sandbox.ayrshare.profiles[0].key, "/slack/commands/T0", "very-secret")
     assert [secret for secret in secrets if secret in recorded] == []
     assert "afterwards" in recorded
 
