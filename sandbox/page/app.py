@@ -22,7 +22,6 @@ from sandbox.slack.api_types import ActionUnavailable, Json
 from sandbox.slack.clicks import Click, suggestions
 from sandbox.slack.events import open_home
 
-ICON = tag("link", rel="icon", href="/page/icon.svg")
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -55,6 +54,7 @@ class Page:
                 web.get("/page/open", self.open_address),
                 web.post("/page/recordings", self.take_recording),
                 web.get("/page/{name:[a-z]+\\.(?:js|css|svg)}", self.static),
+                web.get("/favicon.ico", self.icon),
             ]
         )
 
@@ -130,7 +130,7 @@ class Page:
         """Send a tab that the client's browser opened on to its address; a redirect would be the page's own step."""
         url = web_address(request.query.get("address", ""))
         onward = tag("meta", http_equiv="refresh", content=f"0; url={url}") if url else "That is no address of a page."
-        return _html(join([ICON, onward]))
+        return _html(join([onward]))
 
     async def take_recording(self, request: web.Request) -> web.Response:
         """Take a recording that somebody wants to see."""
@@ -147,6 +147,13 @@ class Page:
         name = request.match_info["name"]
         if name not in self._files:
             raise web.HTTPNotFound
+        return self._file(name)
+
+    async def icon(self, _request: web.Request) -> web.Response:
+        """Send the icon, which browsers ask for whatever answers them."""
+        return self._file("icon.svg")
+
+    def _file(self, name: str) -> web.Response:
         kind = TYPES[name[name.rindex(".") :]]
         return web.Response(
             body=self._files[name], headers={**HEADERS, "Content-Type": kind, "Cache-Control": "no-cache"}

@@ -242,7 +242,6 @@ def document(content: Html, screen: str) -> Html:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("title", "connectbot demo"),
-        tag("link", rel="icon", href="/page/icon.svg"),
         tag("link", rel="stylesheet", href="/page/page.css"),
         tag("link", rel="stylesheet", href="/page/slack.css"),
         *(tag("script", src=f"/page/{name}.js", defer=True, fetchpriority="low") for name in ("idiomorph", "fixi")),

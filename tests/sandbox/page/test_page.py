@@ -38,6 +38,11 @@ async def test_its_files_are_there_and_name_no_address_that_is_fetched(
     assert not any(f"{opening}http" in text for opening in ('src="', 'href="', "url(", 'from "', 'import "'))
 
 
+async def test_whoever_looks_for_an_icon_finds_it(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async with session.get(f"{sandbox.url}/favicon.ico") as response:
+        assert (response.status, response.content_type) == (200, "image/svg+xml")
+
+
 async def test_a_message_is_drawn_at_once_where_its_viewer_is_and_nowhere_else(
     sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient, fake_app: FakeApp
 ) -> None:
