@@ -34,7 +34,7 @@ class Pane:
         )
         opening = Html(opening.removesuffix("</section>"))
         if viewer is None:
-            return Node(f"pane-{seat.person}", opening, (_nobody(address, seat),))
+            return Node(f"pane-{seat.person}", opening, (_nobody(world, address, seat),))
         main = Node(
             f"main-{seat.person}",
             Html(f'<div class="main" id="main-{seat.person}">'),
@@ -95,10 +95,12 @@ def _earlier(log_id: str, address: Address, seat: Seat) -> Node:
     return Node(earlier_id, tag("p", link, class_="beginning", id=earlier_id))
 
 
-def _nobody(address: Address, seat: Seat) -> Node:
+def _nobody(world: World, address: Address, seat: Seat) -> Node:
     node_id = f"main-{seat.person}"
+    user: Json = next((one for one in world.values["users"].values() if one["name"] == seat.person), {})
+    gone = " any more: they were deactivated." if user.get("deleted") else "."
     leave = tag("a", "Close", href=address.without(seat.person), class_="button")
-    said = tag("p", f"{seat.person} has no account here any more: they were deactivated.")
+    said = tag("p", f"{user.get('real_name', seat.person)} has no account here{gone}")
     return Node(node_id, tag("div", said, leave, class_="main nobody", id=node_id))
 
 
@@ -112,9 +114,9 @@ def _navigation(world: World, address: Address, seat: Seat, viewer: Json) -> Nod
     sections = (
         tag("p", tag("strong", world.meta["team"]), class_="team"),
         link.to(ALERTS, _signed("bell", "Notifications"), len(world.unread_notifications(viewer))),
-        tag("h2", "Apps"),
-        link.to(HOME, _signed("home", "connectbot: Home"), 0),
-        link.to(APP, _signed("mail", "connectbot: Messages"), len(world.unread(app, viewer))) if app else None,
+        tag("h2", "connectbot"),
+        link.to(HOME, _signed("home", "Home"), 0),
+        link.to(APP, _signed("mail", "Messages"), len(world.unread(app, viewer))) if app else None,
         tag("h2", "Channels"),
         *(link.to(one["name"], _place(world, one, viewer), len(world.unread(one, viewer))) for one in named),
         tag("h2", "Direct messages") if direct else None,
@@ -274,8 +276,14 @@ def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
     view = top["view"]
     refused = world.refused(seat.person)
     errors = refused["errors"] if refused["view"] == view["id"] else {}
-    canvas = Canvas(world.names(viewer), f"v-{seat.person}-{view['id']}", view["state"]["values"], errors)
+    modal_id = f"v-{seat.person}-{view['id']}-{'form' if _asks(view) else 'words'}"
+    canvas = Canvas(world.names(viewer), modal_id, view["state"]["values"], errors)
     yield Node(canvas.id, modal(view, canvas, depth=top["depth"], refused=refused["error"]))
+
+
+def _asks(view: Json) -> bool:
+    """Tell whether there is something to fill in, which gets the focus when it takes the place of mere words."""
+    return any(block["type"] == "input" for block in view["blocks"])
 
 
 def refusal(world: World, person: str) -> Iterator[Node]:

@@ -30,7 +30,7 @@ def timeline(world: World, address: Address, log_file: Path | None) -> Iterator[
     yield _filters(address)
     log_id = f"calls-{address.only}"
     entries = [entry for entry in world.values["entries"].values() if _passes(entry, address.only)]
-    shown = tuple(_entry(entry, world, address) for entry in entries) or (_nothing(),)
+    shown = tuple(_entry(entry, world, address) for entry in entries) or (_nothing(address),)
     yield log(log_id, "calls", "What happened", shown)
     if log_file is not None and not address.play:
         yield _bot_log(address, log_file)
@@ -61,8 +61,8 @@ def _passes(entry: Json, only: str) -> bool:
     return bool(entry["failure"]) if only == FAILED else only in {"", entry["way"]}
 
 
-def _nothing() -> Node:
-    said = "Nothing yet. Type /connect on the left."
+def _nothing(address: Address) -> Node:
+    said = "Nothing of this kind." if address.only else "Nothing yet. Type /connect on the left."
     return Node("no-calls", tag("p", said, id="no-calls", class_="empty"))
 
 

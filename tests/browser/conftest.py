@@ -1,11 +1,19 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from sandbox.server import Sandbox
 from tests.browser.chromium import launched, missing
 
 collect_ignore_glob = ["test_*.py"] if missing() else []
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, session: aiohttp.ClientSession) -> AsyncWebClient:
+    return AsyncWebClient(sandbox.slack.bot_token, base_url=f"{sandbox.url}/slack/api/", session=session)
 
 
 @pytest.fixture

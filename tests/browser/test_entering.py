@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import aiohttp
-import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
@@ -14,12 +12,11 @@ from tests.sandbox.page.reading import MANIFEST
 from tests.sandbox.slack.blocks import actions, modal, option, plain, text_input
 
 CONFIRM = {"title": plain("Sure?"), "text": plain("It ends."), "confirm": plain("End it"), "deny": plain("Keep it")}
+IS_SEEN = """(one) => {
+  const { left, bottom } = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(left + 9, bottom - 3));
+}"""
 MOST_TABS = 60
-
-
-@pytest.fixture
-def client(sandbox: Sandbox, session: aiohttp.ClientSession) -> AsyncWebClient:
-    return AsyncWebClient(sandbox.slack.bot_token, base_url=f"{sandbox.url}/slack/api/", session=session)
 
 
 def input_of(kind: str, **more: Any) -> dict[str, Any]:
@@ -50,6 +47,7 @@ async def test_all_that_is_entered_in_a_modal_is_in_its_values(
         for _ in range(4):
             app.will_respond({"options": [{"text": plain("Acme"), "value": "7"}]})
         await page.get_by_label("external_select").fill("ac")
+        assert await page.get_by_role("option", name="Acme").evaluate(IS_SEEN)
         await page.get_by_role("option", name="Acme").click()
         assert await page.get_by_label("external_select").input_value() == "Acme"
         await page.get_by_role("button", name="Save").click()

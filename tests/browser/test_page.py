@@ -1,4 +1,4 @@
-"""The page in a real browser: focus, keys, widths, contrast by colour scheme, and the time that drawing takes."""
+"""The page in a real browser: focus, keys, what is drawn again, and the time that drawing takes."""
 
 from pathlib import Path
 from statistics import median
@@ -9,17 +9,10 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.server import Sandbox
-from tests.browser.axe import check
 from tests.browser.page_state import becomes, first_paint
-from tests.conftest import Map
 from tests.sandbox.page.reading import MANIFEST
-from tests.sandbox.slack.blocks import actions, button, modal, plain, text_input
+from tests.sandbox.slack.blocks import actions, button, modal, plain, section, text_input
 from tests.users import Someone
-
-
-@pytest.fixture
-def client(sandbox: Sandbox, session: aiohttp.ClientSession) -> AsyncWebClient:
-    return AsyncWebClient(sandbox.slack.bot_token, base_url=f"{sandbox.url}/slack/api/", session=session)
 
 
 async def test_what_somebody_types_and_its_focus_stay_when_messages_arrive(
@@ -49,6 +42,19 @@ async def test_a_modal_takes_the_focus_and_gives_it_back_on_escape(
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
     await becomes(page, "document.activeElement.name === 'text'")
+
+
+async def test_a_form_that_takes_the_place_of_words_gets_the_focus(
+    sandbox: Sandbox, context: Any, client: AsyncWebClient
+) -> None:
+    opened = await client.views_open(
+        trigger_id=sandbox.slack.triggers.issue("U0BEN0001"), view=modal(section("Loading"))
+    )
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    await becomes(page, "document.activeElement.closest('[role=dialog]')")
+    await client.views_update(view_id=opened["view"]["id"], view=modal(text_input("first")))
+    await becomes(page, "document.activeElement.closest('.block')?.dataset.blockId === 'first'")
 
 
 async def test_a_modal_that_the_app_draws_again_keeps_the_focus_and_what_was_typed(
@@ -82,27 +88,6 @@ async def test_a_confirmation_in_a_modal_is_asked_before_anything_is_sent(
     assert [row["call"] for row in sandbox.live.services.done.received()] == ["click"]
     await page.locator("[role=dialog] button[type=submit]").click()
     await page.get_by_text("Please complete this required field.").wait_for()
-
-
-@pytest.mark.parametrize("width", [390, 768, 1440])
-@pytest.mark.parametrize("side", ["tour", "happened", "world", "setup"])
-async def test_nothing_is_wider_than_the_window(sandbox: Sandbox, context: Any, width: int, side: str) -> None:
-    page = await context.new_page()
-    await page.set_viewport_size({"width": width, "height": 844})
-    await page.goto(f"{sandbox.url}/?see=ben:general&see=ana:alerts&side={side}")
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_all_text_stands_out_from_its_ground(
-    sandbox: Sandbox, context: Any, session: aiohttp.ClientSession, scheme: str
-) -> None:
-    await Someone(session, sandbox.url, "ben").post("say", text="Hello @ana and `code`")
-    page = await context.new_page()
-    await page.emulate_media(color_scheme=scheme)
-    for side in ("tour", "happened", "world"):
-        await page.goto(f"{sandbox.url}/?see=ben:general&side={side}")
-        assert await page.evaluate(LOW_CONTRAST) == []
 
 
 @pytest.mark.parametrize("earlier", ["", "::3"], ids=["as it opens", "with all 200 messages"])
@@ -142,7 +127,6 @@ CLICK_TO_DRAWING = """() => new Promise((drawn) => {
   new MutationObserver(() => drawn(performance.now() - began)).observe(log, { childList: true, subtree: true });
   document.querySelector("#pane-ben .composer .send").click();
 })"""
-LOW_CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 
 
 async def test_a_command_is_completed_by_keyboard(sandbox: Sandbox, context: Any, bot: object) -> None:
@@ -253,40 +237,6 @@ async def test_a_recording_is_played_and_nothing_is_done_meanwhile(
     await page.keyboard.press("Enter")
     await page.get_by_text("This is a recording. Leave it to do something.").wait_for()
     assert [message.text for message in await ben.messages()] == ["the first", "the second", "the third"]
-
-
-VIEWS = [
-    "ben:general&side=tour",
-    "ana:home&side=happened",
-    "ben:alerts&side=world",
-    "eve:app&side=setup",
-    "dan:nowhere",
-]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-async def test_axe_finds_nothing(
-    sandbox: Sandbox, context: Any, ana: Someone, ben: Someone, mapped: Map, width: int, scheme: str
-) -> None:
-    await mapped("ben", "Acme: Jane")
-    await ben.types("")
-    await ben.sees_a_card()
-    posted = await ben.post("say", text="Hello @ana and `code`")
-    await ana.post("say", text="Hello", thread_ts=posted["ts"])
-    wide = await context.browser.new_context(
-        viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
-    )
-    page = await wide.new_page()
-    for view in (*VIEWS, f"ben:general:{posted['ts']}"):
-        await page.goto(f"{sandbox.url}/?see={view}")
-        await check(page, width=width)
-    await ana.types("map @dan")
-    await page.goto(f"{sandbox.url}/?see=ana:general&log=1&side=happened")
-    await page.get_by_role("dialog").wait_for()
-    await page.locator("details.entry summary").first.click()
-    await page.locator("details.entry pre").first.wait_for()
-    await check(page, width=width)
 
 
 async def test_a_client_opens_an_address_in_a_tab_of_its_own(sandbox: Sandbox, context: Any) -> None:

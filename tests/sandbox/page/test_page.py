@@ -79,7 +79,10 @@ async def test_the_address_says_who_is_looked_at_where(sandbox: Sandbox, session
         assert {"do": "remove", "id": "pane-ana"} in steps
         assert 'href="/?see=ben:random&amp;side=tour"' in str(steps)
     async with browser(session, sandbox.url, "see=ben:random:1.2&see=no one&side=nonsense&at=-1&at=x") as page:
-        assert "no one has no account here" in page.words
+        assert "no one has no account here." in page.words
+    async with browser(session, sandbox.url, "see=leo&side=happened&only=failed") as page:
+        assert "Leo Left has no account here any more: they were deactivated." in page.words
+        assert "Nothing of this kind." in page.words
 
 
 async def test_a_page_that_is_forgotten_is_loaded_again(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
