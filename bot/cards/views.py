@@ -115,15 +115,17 @@ def _task(card: Card) -> str:
     broken = _broken_meant(card)
     if broken:
         refused = card.scope.left_out and not card.scope.networks
-        then = "You can connect other accounts here." if refused else "Sign in again to post there."
+        then = "You can connect other accounts here." if refused else "Posts won't go out until you reconnect."
         return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(card, broken)}. {then}"
     expiring = _expiring_meant(card)
     if expiring:
         by = min(one.refresh_by for one in expiring if one.refresh_by)
         names = several([account(one) for one in expiring])
-        return f"{SIGNS[ProfileHealth.EXPIRING]} Sign in to {names} again by {date(by)} to keep posting."
+        return f"{SIGNS[ProfileHealth.EXPIRING]} Reconnect {names} by {date(by)} to keep posting."
     if card.scope.networks:
-        return f"Sign in to {card.scope.names}{' again to keep posting' if card.scope.reconnect else ''}."
+        return (
+            f"Reconnect {card.scope.names} to keep posting." if card.scope.reconnect else f"Connect {card.scope.names}."
+        )
     if card.seen and card.seen.accounts:
         return "Everything works. Connect more accounts if you like."
     return "Connect the accounts that this profile should post to."

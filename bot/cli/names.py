@@ -14,7 +14,7 @@ from bot.profiles.titles import names_of
 from bot.settings import SettingsError, WorkspaceSettings, load
 from bot.slack.client import open_session
 from bot.slack.errors import DirectoryClosed
-from bot.slack.mentions import USER_ID, as_seen
+from bot.slack.mentions import as_seen, is_user_id
 from bot.slack.people import Member, as_name
 
 TIMEOUT = 5.0
@@ -73,10 +73,10 @@ class Called:
 
 async def user_named(team: TeamId, typed: str) -> Called:
     """Return the person of an ID, a name, a handle or an address; exit with 2 if that isn't one person."""
-    if USER_ID.fullmatch(typed):
-        return Called(UserId(typed), typed)
-    names = await read_names(team)
+    names = Names() if is_user_id(typed) and not typed.isalpha() else await read_names(team)
     found = names.called(typed) if names.team == team else []
+    if not found and is_user_id(typed):
+        return Called(UserId(typed), typed)
     if len(found) != 1:
         several = (f"  {one.id}  {one.name}" for one in found)
         many = f"{len(found)} people are" if found else "Nobody is"

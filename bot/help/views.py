@@ -89,7 +89,7 @@ def _connect(profile: Profile, owner: UserId, networks: Sequence[str]) -> Block:
 def link_offer(profile: Profile, *, owner: UserId, networks: Sequence[str]) -> Message:
     """Offer a link in a direct message, where it is made on the click."""
     names = several([network_name(one) for one in networks])
-    text = f"Sign in to {names} for {{}}." if names else "Connect the accounts that {} should post to."
+    text = f"Connect {names} for {{}}." if names else "Connect the accounts that {} should post to."
     title, connect = titled(profile.title), _connect(profile, owner, networks)
     return Message(text.format(title), (section(text.format(f"*{title}*")), connect))
 

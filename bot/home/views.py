@@ -132,6 +132,7 @@ def counts(triage: Triage) -> str:
 
 def _counted(health: ProfileHealth, count: int) -> str:
     words = WORDS[health] if count == 1 else WORDS[health].replace("expires", "expire")
+    words = f"with {words}" if health is ProfileHealth.NOTHING_CONNECTED else words
     counted = f"{count:,} {words}"
     return f"{SIGNS[health]} {f'*{counted}*' if health in URGENT else counted}"
 

@@ -46,7 +46,7 @@ POSTPONE_LABELS = {
 MADE_ON_CLICK = "You get a fresh link when you press the button. Only you can see it."
 LINK_ON_CARD = "Your link is on the card already. Open it there."
 MUTED = "You won't hear from me about requests or disconnected accounts."
-STOPS = f"{MUTED} You can allow them again here or on Home."
+STOPS = f"{MUTED} You can unmute me here or on Home."
 
 FORM_TITLE = "Ask a colleague"
 PERSON, PROFILE, NOTE = "person", "profile", "note"
@@ -171,7 +171,7 @@ def _get_link(invitation: Invitation, seen: Snapshot | None, offered: OfferedNet
 
 def _stop(invitation: Invitation) -> Block:
     stop = button(MUTE, invitation.id, spoken="Send me no more messages like this")
-    return {**stop, "confirm": confirmation("Stop these?", STOPS, confirm="Stop")}
+    return {**stop, "confirm": confirmation(f"{MUTE.label}?", STOPS, confirm="Mute")}
 
 
 def _postpone(invitation: Invitation) -> Block:

@@ -55,7 +55,7 @@ METHOD_INPUT = {MappingMethod.CREATE: TITLE, MappingMethod.KEY: KEY, MappingMeth
 METHOD_LABELS = {
     MappingMethod.CREATE: "Create a new Ayrshare profile",
     MappingMethod.KEY: "Use a profile key",
-    MappingMethod.KNOWN: "Use a profile I know already",
+    MappingMethod.KNOWN: "Use a profile that connectbot has already",
 }
 MAX_USERS_NAMED = 10
 TITLE_IN_ALERT = 60

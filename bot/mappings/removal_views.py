@@ -152,8 +152,9 @@ def _live_links(live: Sequence[Card]) -> Block:
     """Say how many links will end for good, and until when copies of links that can't be revoked work."""
     if not live:
         return context("None of their links works right now.")
-    many = f"{len(live)} of their links end" if len(live) > 1 else "One of their links ends"
-    return alert(f"{many}, and you can't undo that.{_copies([one for one in live if one.link.session_id is None])}")
+    links = f"the {len(live)} links they have now" if len(live) > 1 else "the link they have now"
+    copies = _copies([one for one in live if one.link.session_id is None])
+    return alert(f"This also cancels {links}, and you can't undo that.{copies}")
 
 
 def _result(done: str, result: RemovalResult) -> Message:

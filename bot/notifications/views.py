@@ -79,7 +79,7 @@ def _said(alert: Alert, *, refused: bool) -> str:
     if alert.kind is AlertKind.BACK:
         return f"{posts} go out again."
     if alert.kind is AlertKind.EXPIRING:
-        return f"Sign in to {_account(alert)} again {_by(alert)} to keep posting."
+        return f"Reconnect {_account(alert)} {_by(alert)} to keep posting."
     since = f"Disconnected since {date(alert.since)}. " if alert.since else ""
     return f"{since}{posts} won't go out{'' if refused else ' until you reconnect'}."
 
@@ -158,7 +158,7 @@ def _state(alert: Alert) -> str:
     if alert.kind is AlertKind.BACK:
         return " is back."
     if alert.kind is AlertKind.EXPIRING:
-        return f": sign in again {_by(alert)}."
+        return f": reconnect {_by(alert)}."
     if alert.since:
         return f": disconnected since {date(alert.since)}."
     if alert.reason == EXPIRED:

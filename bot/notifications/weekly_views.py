@@ -62,4 +62,4 @@ def _who_knows(row: WeeklyRow) -> str:
 
 
 def _expires(one: Account) -> str:
-    return f"expires {date(one.refresh_by)}" if one.refresh_by else "sign in again now"
+    return f"expires {date(one.refresh_by)}" if one.refresh_by else "reconnect now"

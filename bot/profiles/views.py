@@ -138,15 +138,15 @@ def _told(one: ProfileStatus, day: Day) -> Iterator[str]:
 
 def dismissed() -> str:
     """Confirm that an account was dismissed."""
-    return "Dismissed. I won't list it as disconnected any more."
+    return "Hidden. I won't list it as disconnected or remind anyone of it."
 
 
 def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
     """Return the button that ends the listing of a disconnected account, after a confirmation."""
     name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
-    question = f"I won't list {named} as disconnected any more. It comes back if it's connected and drops again."
-    confirm = confirmation("Dismiss it?", question, confirm="Dismiss", deny="Keep")
+    question = f"I won't list {named} as disconnected or remind anyone of it, until it's connected and drops again."
+    confirm = confirmation("Hide this warning?", question, confirm="Hide", deny="Keep")
     dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network_name(dropped.network)}")
     return {**dismiss, "confirm": confirm}
 
@@ -180,7 +180,7 @@ def _consequence(one: Account | Disconnected) -> str:
 
 def _expiring(linked: Account, day: Day) -> str:
     by = f" by {day(linked.refresh_by)}" if linked.refresh_by else ""
-    return f"{SIGNS[ProfileHealth.EXPIRING]} {account(linked)} expires soon. Sign in again{by} to keep posting."
+    return f"{SIGNS[ProfileHealth.EXPIRING]} {account(linked)} expires soon. Reconnect{by} to keep posting."
 
 
 def account(linked: Account | Disconnected) -> str:

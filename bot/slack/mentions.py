@@ -11,6 +11,8 @@ from bot.core.model import UserId
 from bot.slack.errors import PeopleAndGroup, SeveralPeople, UnknownPerson
 
 USER_ID = re.compile(r"[UW][A-Z0-9]{1,20}")
+ID_LENGTH = 9
+"""Letters of Slack's shortest IDs."""
 MENTION = re.compile(rf"<@({USER_ID.pattern})(?:\|[^>]*)?>")
 MENTION_OR_ID = re.compile(rf"(?:<@)?({USER_ID.pattern})(?:\|[^>]*)?>?")
 RECIPIENT = re.compile(
@@ -89,6 +91,11 @@ def _name(markup: re.Match[str]) -> str:
     sign, target, label = markup.groups()
     name = label or SUBTEAM.sub("", target)
     return f"{'#' if sign == '#' else '@'}{name.lstrip('@#')}"
+
+
+def is_user_id(typed: str) -> bool:
+    """Return whether a word is a user ID rather than a name in capitals such as UWE: IDs are long or have digits."""
+    return bool(USER_ID.fullmatch(typed)) and (len(typed) >= ID_LENGTH or not typed.isalpha())
 
 
 def person_in(words: str) -> UserId | None:

@@ -84,7 +84,7 @@ def plain_date_and_time(moment: datetime) -> str:
 
 def date(moment: datetime) -> str:
     """Return a day as a date token."""
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment.astimezone(UTC):%d %b %Y}>"
+    return f"<!date^{int(moment.timestamp())}^{{date_short}}|{moment.astimezone(UTC):%d %b %Y}>"
 
 
 def time_left(left: timedelta) -> str:

@@ -439,7 +439,7 @@ async def test_unmapping_revokes_a_mailed_link(
     await ana.types("email @ben")
     await ana.sees("I told them that it's genuine")
     await ana.types("unmap @ben")
-    modal = await sees_modal(ana, "One of their links ends")
+    modal = await sees_modal(ana, "This also cancels the link they have now")
     await modal.submits()
     await sees_modal(ana, "One of their links ended.")
     (link,) = sandbox.ayrshare.links.issued
@@ -451,7 +451,7 @@ async def test_with_jwt_unmapping_tells_until_when_a_mailed_link_works(ana: Some
     await ana.types("email @ben")
     await ana.sees("I told them that it's genuine")
     await ana.types("unmap @ben")
-    await sees_modal(ana, "One of their links ends", "Copies keep working until")
+    await sees_modal(ana, "This also cancels the link they have now", "Copies keep working until")
 
 
 @BY_BOTH

@@ -34,9 +34,9 @@ async def broken(bot: Bot, sandbox: Sandbox, clock: ManualClock, title: str, *ne
 async def test_a_networks_name_means_that_network(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", ACME)
     await ben.types("Instagram")
-    card = await ben.sees("Sign in to Instagram.", OPEN_LINK.label, CONNECT_OTHERS.label)
+    card = await ben.sees("Connect Instagram.", OPEN_LINK.label, CONNECT_OTHERS.label)
     assert offered(sandbox) == ("instagram",)
-    assert "Sign in to Instagram." in card.text
+    assert "Connect Instagram." in card.text
 
 
 async def test_with_other_words_it_narrows_the_profile_that_they_name(
@@ -45,7 +45,7 @@ async def test_with_other_words_it_narrows_the_profile_that_they_name(
     await mapped("ben", GLOBEX)
     await mapped("ben", ACME)
     await ben.types("acme tiktok")
-    await ben.sees(ACME, "Sign in to TikTok.")
+    await ben.sees(ACME, "Connect TikTok.")
     assert offered(sandbox) == ("tiktok",)
 
 
@@ -77,7 +77,9 @@ async def test_the_card_of_a_profile_with_broken_accounts_is_for_just_those(
     await mapped("ben", ACME)
     await broken(bot, sandbox, clock, ACME, "instagram", "tiktok")
     await ben.types()
-    await ben.sees("Instagram and TikTok are disconnected. Sign in again to post there.", "Reconnect accounts")
+    await ben.sees(
+        "Instagram and TikTok are disconnected. Posts won't go out until you reconnect.", "Reconnect accounts"
+    )
     assert offered(sandbox) == ("instagram", "tiktok")
 
 
@@ -156,7 +158,7 @@ async def test_where_only_x_is_broken_there_is_a_sentence_and_a_link_for_the_res
 async def test_x_is_connected_with_the_keys_of_an_own_app(ben: Someone, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("ben", ACME)
     await ben.types("x")
-    await ben.sees("Sign in to X.")
+    await ben.sees("Connect X.")
     assert offered(sandbox) == ("twitter",)
 
 

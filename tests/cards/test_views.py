@@ -120,7 +120,7 @@ def test_a_link_that_lives_longer_than_half_an_hour_shows_the_date() -> None:
 def test_a_card_says_what_is_broken_and_reconnects_that() -> None:
     broken = replace(CARD, scope=Scope(("linkedin",), reconnect=True), seen=BROKEN)
     message = card_message(broken, now=MADE)
-    assert first_words(message).endswith("LinkedIn is disconnected. Sign in again to post there.")
+    assert first_words(message).endswith("LinkedIn is disconnected. Posts won't go out until you reconnect.")
     assert '"Jane, disconnected since' in words(message)
     assert list(buttons(message)) == ["Reconnect LinkedIn"]
 
@@ -135,9 +135,7 @@ def test_a_card_asks_nobody_to_sign_in_to_what_no_link_may_offer() -> None:
 def test_a_card_says_what_expires_and_by_when() -> None:
     due = Account("linkedin", "Jane", refresh_by=MADE + timedelta(days=8), needs_attention=True)
     message = card_message(replace(CARD, seen=Snapshot(MADE, (due, Account("tiktok", "Acme")))), now=MADE)
-    assert "Sign in to LinkedIn (Jane) again by <!date^1773046800^{date_short_pretty}|09 Mar 2026>" in first_words(
-        message
-    )
+    assert "Reconnect LinkedIn (Jane) by <!date^1773046800^{date_short}|09 Mar 2026>" in first_words(message)
     assert "TikTok (Acme)" in words(message)
     assert "by 09 Mar 2026 to keep posting." in message.text
 

@@ -155,3 +155,10 @@ async def test_whoever_was_named_is_called_by_name_with_what_they_have(run: Run)
     assert {"Acme: Team", "Globex"} <= set(unknown.err.removesuffix(".\n").split("They have ")[1].split(", "))
     gone = await run("mappings", "remove", TEAM, "@cara", "glob")
     assert gone.out.startswith(f'Cara Costa ({CARA}) no longer has "Globex".')
+
+
+async def test_a_name_in_capitals_is_not_taken_for_an_id(run: Run, sandbox: Sandbox) -> None:
+    sandbox.slack.world.user("ben").real_name = "UWE"
+    removed = await run("mappings", "remove", TEAM, "UWE")
+    assert (removed.code, removed.out) == (0, f'UWE ({BEN}) no longer has "Acme: Jane".\n')
+    assert "Nobody is called URSEL" in (await run("mappings", "remove", TEAM, "URSEL")).err

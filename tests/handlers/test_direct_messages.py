@@ -67,7 +67,7 @@ async def test_connect_is_answered_with_a_button_and_the_link_is_made_on_the_cli
 ) -> None:
     await mapped("ben", "Acme: Jane")
     await says(dm("ben"), text)
-    asked = "Sign in to Instagram for *Acme: Jane*." if networks else "Connect the accounts that *Acme: Jane* should"
+    asked = "Connect Instagram for *Acme: Jane*." if networks else "Connect the accounts that *Acme: Jane* should"
     answer = await dm("ben").sees(asked)
     assert (answer.url, sandbox.ayrshare.links.issued) == (None, [])
     await dm("ben").clicks(answer, CONNECT_ACCOUNTS.label)

@@ -77,7 +77,7 @@ async def test_everyone_sees_their_own_profiles_worst_first_with_what_to_do(
     home = await opens(sandbox, person("ben"), "🟢 Connected: Instagram (Jane of Acme).", but="Not checked")
     nine_days = (clock.now() + timedelta(days=9)).replace(hour=12, minute=0, second=0)
     assert "🟡 LinkedIn (Jane Doe) expires soon." in home.words
-    assert f"Sign in again by <!date^{int(nine_days.timestamp())}" in home.words
+    assert f"Reconnect by <!date^{int(nine_days.timestamp())}" in home.words
     assert home.words.index("*Acme: Jane*") < home.words.index("*Initech*")
     reconnect, connect = home.element(RECONNECT.label), home.element(CONNECT.label)
     assert (reconnect["value"], reconnect["style"]) == (f"{BEN}:{jane.ref_id}:linkedin", "primary")
@@ -467,7 +467,7 @@ async def test_a_slow_response_does_not_replace_the_page_chosen_meanwhile(
     sandbox.ayrshare.faults.add("latency", ms=1_200, times=10)
     first = await opens(sandbox, person("ana"), "1 to 10 of 15", "Not checked")
     await first.clicks(HOME_NEXT.label)
-    second = await has_at_home(sandbox, person("ana"), "11 to 15 of 15", "5 nothing connected")
+    second = await has_at_home(sandbox, person("ana"), "11 to 15 of 15", "5 with nothing connected")
 
     async def refused() -> bool:
         return any(call.get("error") == "hash_conflict" for call in sandbox.slack.calls.since())

@@ -202,7 +202,7 @@ async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
     await person("ana").clicks(message, STATUS_OF.label)
     modal = await sees_modal(person("ana"), "expires soon", title=STATUS_TITLE)
     await modal.clicks(RECONNECT.label)
-    await sees_modal(person("ana"), "Sign in to LinkedIn (Jane Doe) again by", "left")
+    await sees_modal(person("ana"), "Reconnect LinkedIn (Jane Doe) by", "left")
     assert sandbox.ayrshare.links.issued[-1].networks == ("linkedin",)
 
 

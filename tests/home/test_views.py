@@ -55,8 +55,8 @@ OWNED = f"{BEN}:{REF}"
 INSTAGRAM = Account("instagram", "Jane")
 EXPIRING = Account("linkedin", "Jane Doe", NOW + timedelta(days=9), needs_attention=True)
 DROPPED = Disconnected("tiktok", "acme", NOW - timedelta(days=3), "Account locked.")
-SINCE = "<!date^1794916800^{date_short_pretty}|17 Nov 2026>"
-BY = "<!date^1795953600^{date_short_pretty}|29 Nov 2026>"
+SINCE = "<!date^1794916800^{date_short}|17 Nov 2026>"
+BY = "<!date^1795953600^{date_short}|29 Nov 2026>"
 MENU_ENTRIES = [LINK_FOR, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP]
 
 
@@ -177,7 +177,7 @@ def test_an_aged_snapshot_is_shown_with_its_moment() -> None:
             Triage(dict(zip(ProfileHealth, (2, 1, 3, 1, 1_030, 15), strict=True)), unmapped=4),
             (
                 "🔴 *2 disconnected* · 🔴 *1 refused by Ayrshare* · 🟡 *3 expire soon* · 🟢 1,030 connected"
-                " · ⚪ 1 nothing connected · ⚪ 15 not checked yet · 4 unmapped"
+                " · ⚪ 1 with nothing connected · ⚪ 15 not checked yet · 4 unmapped"
             ),
         ),
     ],
@@ -292,7 +292,7 @@ def test_ones_own_home_says_what_follows_and_what_to_do() -> None:
     assert shown.split("\n")[1:5] == [
         "*Acme: Jane*",
         (f"🔴 TikTok (acme) has been disconnected since {SINCE}: Account locked. Posts to TikTok won't go out."),
-        (f"🟡 LinkedIn (Jane Doe) expires soon. Sign in again by {BY} to keep posting."),
+        (f"🟡 LinkedIn (Jane Doe) expires soon. Reconnect by {BY} to keep posting."),
         "🟢 Connected: Instagram (Jane).",
     ]
     refused = own(seen(stale=True))

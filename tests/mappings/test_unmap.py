@@ -81,7 +81,7 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees(OPENED)
     modal = await asked(ana, "@ben", f"Unmap *Acme: Jane* from <@{BEN}>?", "They have no other profile")
-    assert "One of their links ends, and you can't undo that." in modal.words
+    assert "This also cancels the link they have now, and you can't undo that." in modal.words
     assert (COPIES_WORK in modal.words) == (not overrides)
     assert "I keep the profile and its key" in modal.words
     assert modal.submit == "Unmap"
@@ -245,7 +245,7 @@ async def test_an_admins_own_view_of_the_link_ends_too_and_links_of_others_do_no
     shown = await ana.sees_a_card()
     own = await card_of(ben)
     others = await card_of(person("cara", channel="random"))
-    modal = await asked(ana, "@ben", "2 of their links end")
+    modal = await asked(ana, "@ben", "This also cancels the 2 links they have now")
     assert (COPIES_WORK in modal.words) == (not overrides)
     await modal.submits()
     await sees_modal(ana, "2 of their links ended.")
@@ -432,7 +432,7 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
     for _ in range(250):  # whatever else was done since then
         await bot.deps.audit.add(TEAM, AuditRow("mapping_removed", by=ANA, owner=CARA, ref_id=profile.ref_id))
     modal = await asked(ana, "@ben Jane", f"<@{BEN}> no longer has *Acme: Jane*, but some links")
-    assert "One of their links ends, and you can't undo that." in modal.words
+    assert "This also cancels the link they have now, and you can't undo that." in modal.words
     await modal.closes()
     await press(ana, f"{BEN}:{profile.ref_id}")
     modal = await sees_modal(ana, "some links to it still work")

@@ -137,7 +137,7 @@ async def test_an_expiring_account_is_told_with_its_deadline(
     await happens(sandbox, "refresh", "instagram", days=7)
     await pending(bot, BEN, "instagram")
     await clock.advance(GATHERED_FOR)
-    told = await ben.sees(f"*Instagram expires soon for {JANE}*", "Sign in to Instagram again by", "to keep posting")
+    told = await ben.sees(f"*Instagram expires soon for {JANE}*", "Reconnect Instagram by", "to keep posting")
     assert told.moments == [int((NOON + 7 * DAY).timestamp())]
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
 

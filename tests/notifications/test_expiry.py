@@ -50,7 +50,7 @@ async def jane(mapped: Map, sandbox: Sandbox) -> Profile:
 async def ben(jane: Profile, dm: Dm, bot: Bot, clock: ManualClock) -> Someone:
     """Ben, who has read by when he has to sign in, and didn't."""
     await dm("ben").types("status")
-    await dm("ben").sees("LinkedIn (Jane Doe) expires soon. Sign in again by")
+    await dm("ben").sees("LinkedIn (Jane Doe) expires soon. Reconnect by")
     await planned(bot, ACCOUNT_EXPIRES, at=UNTIL)
     clock.jump(UNTIL - clock.now())
     return dm("ben")
@@ -67,7 +67,7 @@ async def test_its_people_read_that_it_expired_and_it_is_listed_as_disconnected(
     said = await ben.sees(LISTED, "Posts to LinkedIn won't go out.")
     assert int(UNTIL.timestamp()) in said.moments
     await ben.types("")
-    await ben.sees("🔴 LinkedIn expired", "Sign in again to post there.", "Reconnect LinkedIn")
+    await ben.sees("🔴 LinkedIn expired", "Posts won't go out until you reconnect.", "Reconnect LinkedIn")
     home = await opens(sandbox, person("ana"), "Disconnected: LinkedIn since")
     await uses_row(home, person("ana"), JANE, STATUS_OF.label)
     assert DISMISS.label in (await sees_modal(person("ana"), LISTED)).words

@@ -197,7 +197,7 @@ async def test_an_admin_dismisses_it_from_the_message(
         await passes(bot, clock, span * DAY)
     (ana,) = [seen for seen in await told(dm("ana")) if DISMISS.label in seen.buttons]
     await dm("ana").clicks(ana, DISMISS.label)
-    await dm("ana").sees("Dismissed.")
+    await dm("ana").sees("Hidden.")
     seen = await ben.messages()
     await ben.types("status")
     status = (await ben.sees_times(len(seen) + 1))[-1]

@@ -79,11 +79,11 @@ def test_a_reason_has_no_address_in_it() -> None:
 def test_an_expiring_account_is_told_with_its_deadline_or_as_soon() -> None:
     dated = digest(Alert(AlertKind.EXPIRING, NOW, REF, "linkedin", refresh_by=DEADLINE))
     assert first(dated).startswith(
-        f"🟡 *LinkedIn expires soon for Acme: Jane*\nSign in to LinkedIn again by <!date^{int(DEADLINE.timestamp())}^"
+        f"🟡 *LinkedIn expires soon for Acme: Jane*\nReconnect LinkedIn by <!date^{int(DEADLINE.timestamp())}^"
     )
-    assert dated.text.endswith("Sign in to LinkedIn again by 27 Nov 2026 to keep posting.")
+    assert dated.text.endswith("Reconnect LinkedIn by 27 Nov 2026 to keep posting.")
     undated = digest(Alert(AlertKind.EXPIRING, NOW, REF, "linkedin"))
-    assert "Sign in to LinkedIn again soon to keep posting." in first(undated)
+    assert "Reconnect LinkedIn soon to keep posting." in first(undated)
 
 
 def test_titles_names_and_reasons_are_inert_and_short() -> None:
@@ -109,7 +109,7 @@ def test_several_accounts_are_a_row_for_each_profile_with_its_button() -> None:
         "Reconnect Instagram and LinkedIn for Acme: Jane and YouTube for Globex."
     )
     _, jane, globex, note, _ = message.blocks
-    assert jane["text"]["text"].startswith("*Acme: Jane*\n🔴 Instagram is disconnected.\n🟡 LinkedIn: sign in again by")
+    assert jane["text"]["text"].startswith("*Acme: Jane*\n🔴 Instagram is disconnected.\n🟡 LinkedIn: reconnect by")
     assert globex["text"]["text"] == "*Globex*\n🔴 YouTube (TV): Account locked."
     assert jane["accessory"]["value"] == f"{REF}::instagram,linkedin"
     assert note["elements"][0]["text"] == "Posts to disconnected accounts fail until you reconnect them."

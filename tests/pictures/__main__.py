@@ -12,7 +12,7 @@ from playwright.async_api import async_playwright
 
 from tests.browser.chromium import launched
 from tests.browser.page_state import becomes
-from tests.pictures.scenes import SCENES, Scene, Stage
+from tests.pictures.scenes import QUESTION, SCENES, Scene, Stage
 from tests.sandbox.test_demo import demo, wait_for
 from tests.users import Someone
 
@@ -68,9 +68,25 @@ async def _shots(browser: Any, url: str, scene: Scene) -> list[bytes]:
             await page.goto(f"{url}/?see={scene.seat}&side=setup")
             await becomes(page, "document.querySelector('#clock').textContent")
             await page.add_style_tag(content=ALONE)
-            shots.append(await page.locator(f"#pane-{scene.seat.partition(':')[0]} {scene.shows}").last.screenshot())
+            shots.append(await _shot(page, scene))
             await page.close()
     return shots
+
+
+async def _shot(page: Any, scene: Scene) -> bytes:
+    """Return a picture of what the scene is about, and of the menu that opened in it."""
+    pane = page.locator(f"#pane-{scene.seat.partition(':')[0]}")
+    shown = pane.locator(scene.shows).last
+    if not scene.pressed:
+        picture: bytes = await shown.screenshot()
+        return picture
+    within = pane if scene.shows == QUESTION else shown
+    await within.locator(scene.pressed).last.click()
+    boxes = [await one.bounding_box() for one in (shown, *await pane.locator(":popover-open").all())]
+    left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
+    right, bottom = (max(box[at] + box[size] for box in boxes) for at, size in (("x", "width"), ("y", "height")))
+    picture = await page.screenshot(clip={"x": left, "y": top, "width": right - left, "height": bottom - top})
+    return picture
 
 
 async def _keep_page(browser: Any, url: str) -> None:

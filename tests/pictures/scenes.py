@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.invitations.views import PERSON
-from bot.slack.actions import OPEN_LINK, SEND_ANYWHERE, STATUS_OF
+from bot.slack.actions import ASK_ADMIN, DISMISS, MUTE, OPEN_LINK, SEND_ANYWHERE, STATUS_OF
 from tests.eventually import eventually
 from tests.modals import sees_modal
 from tests.users import OPENED, Someone
 
-MESSAGE, MODAL, HOME = ".message:last-of-type", ".modal", ".home"
+MESSAGE, MODAL, HOME, WORST_ROW = ".message:last-of-type", ".modal", ".home", ":nth-match(.home .section, 2)"
 """What is cut out of somebody's Slack."""
+MENU, QUESTION = ".overflow", ".confirm[open]"
+"""A ⋯ menu's button, and what asks before a button does anything."""
 NOTE = "We want to post on Friday. Can you connect TikTok before that?"
 
 
@@ -25,12 +27,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture: whose Slack it is, in front of which place, what is cut out, and what happens before."""
+    """One picture: whose Slack it is, in front of which place, what is cut out, and what happens before.
+
+    `pressed` is the selector of what is pressed in it, so that a menu or a question opens.
+    """
 
     name: str
     seat: str
     shows: str
     happens: Callable[[Stage], Awaitable[None]]
+    pressed: str = ""
 
 
 async def _card(stage: Stage) -> None:
@@ -55,6 +61,10 @@ async def _done(stage: Stage) -> None:
     await ben.sees("LinkedIn reconnected")
 
 
+async def _nothing(_stage: Stage) -> None:
+    """Show what the scene before has left."""
+
+
 async def _broken(stage: Stage) -> None:
     cara = await stage.person("cara", "random")
     await cara.types("team")
@@ -72,6 +82,12 @@ async def _refusal(stage: Stage) -> None:
     dan = await stage.person("dan", "general")
     await dan.types()
     await dan.sees("You don't have a profile yet.")
+
+
+async def _asks(stage: Stage) -> None:
+    dan = await stage.person("dan", "general")
+    await dan.clicks(await dan.sees("You don't have a profile yet."), ASK_ADMIN.action_id)
+    await (await stage.person("ana", "app")).sees("would like a profile")
 
 
 async def _help(stage: Stage) -> None:
@@ -103,8 +119,8 @@ async def _dropped(stage: Stage) -> None:
     cara = await stage.person("cara", "app")
     async with cara.session.get(f"{cara.url}/control/clock") as clock:
         now = datetime.fromtimestamp((await clock.json())["now"], UTC)
-    await _control(cara, "clock", to=int(next_noon(now, in_zone="America/New_York").timestamp()))
     await _control(cara, "ayrshare", do="unlink", profile="Globex", network="youtube")
+    await _control(cara, "clock", to=int(next_noon(now, in_zone="America/New_York").timestamp()))
 
     async def a_minute_later() -> bool:
         await _control(cara, "clock", seconds=61)
@@ -161,13 +177,20 @@ SCENES = (
     Scene("help", "ben:general", MESSAGE, _help),
     Scene("status", "cara:general", MESSAGE, _status),
     Scene("broken", "cara:random", MESSAGE, _broken),
+    Scene("menu", "cara:random", MESSAGE, _nothing, pressed=MENU),
     Scene("refusal", "dan:general", MESSAGE, _refusal),
+    Scene("asks", "ana:app", MESSAGE, _asks),
     Scene("home", "ana:home", HOME, _home),
+    Scene("row_menu", "ana:home", WORST_ROW, _nothing, pressed=MENU),
+    Scene("remind", "ana:home", QUESTION, _nothing, pressed="button:has-text('Remind everyone')"),
     Scene("own_home", "cara:home", HOME, _own_home),
     Scene("unmap", "ana:general", MODAL, _unmap),
     Scene("map", "ana:general", MODAL, _map),
     Scene("profile", "ana:random", MODAL, _profile),
+    Scene("hide", "ana:random", QUESTION, _nothing, pressed=f"button:has-text('{DISMISS.label}')"),
     Scene("request", "ben:app", MESSAGE, _request),
+    Scene("mute", "ben:app", QUESTION, _nothing, pressed=f"button:has-text('{MUTE.label}')"),
+    Scene("receipt", "cara:app", MESSAGE, _nothing),
     Scene("dropped", "cara:app", MESSAGE, _dropped),
     Scene("ask", "cara:general", MODAL, _ask),
 )

@@ -66,13 +66,13 @@ def test_a_status_names_what_needs_a_sign_in_and_by_when() -> None:
     assert profile_status(shown).split("\n") == [
         "*Acme &lt;1&gt;*",
         f"🔴 X (acme) has been disconnected since {date(NOW)}: {SIGN_IN_REQUIRED}. Posts to X won't go out.",
-        f"🟡 LinkedIn expires soon. Sign in again by {date(DUE_BY)} to keep posting.",
+        f"🟡 LinkedIn expires soon. Reconnect by {date(DUE_BY)} to keep posting.",
         "🟢 Connected: Instagram (Jane &amp; Co).",
     ]
     assert plain_status(shown) == (
         f"Acme &lt;1&gt;: 🔴 X (acme) has been disconnected since 02 Nov 2026: {SIGN_IN_REQUIRED}. "
         "Posts to X won't go out. "
-        "🟡 LinkedIn expires soon. Sign in again by 09 Nov 2026 to keep posting. "
+        "🟡 LinkedIn expires soon. Reconnect by 09 Nov 2026 to keep posting. "
         "🟢 Connected: Instagram (Jane &amp; Co)."
     )
 

@@ -23,7 +23,7 @@ from bot.core.visible import is_visible
 from bot.mappings.create_profile import KEY_LIKE
 from bot.mappings.model import KEY_SHAPE, MAX_TITLE_LENGTH
 from bot.settings import ImportSettings, SlackAppSettings
-from bot.slack.mentions import USER_ID
+from bot.slack.mentions import is_user_id
 from bot.slack.people import Member
 
 LATER = "you can do that in Slack too: {slash} map @yourself"
@@ -96,10 +96,10 @@ def _who(names: Names) -> Member | None:
 
 def _people_called(typed: str, names: Names) -> list[Member]:
     people = [one for one in names.people.values() if one.membership in {Membership.MEMBER, Membership.GUEST}]
-    if USER_ID.fullmatch(typed):
+    exact = names.called(typed)
+    if is_user_id(typed) and not exact:
         known = [one for one in people if one.id == typed]
         return known or [Member(UserId(typed), "", Membership.MEMBER)]
-    exact = names.called(typed)
     matching = best_matches(people, typed.removeprefix("@"), title=lambda one: f"{one.name} {one.handle}")
     return [one for one in exact if one in people] or list(matching)
 

@@ -219,7 +219,7 @@ async def test_what_a_sweep_finds_by_night_is_told_in_the_morning_but_not_to_mut
         await settled(bot, user)
     assert posts(sandbox) == 0
     await clock.advance(datetime(2026, 11, 21, 7, tzinfo=UTC) - clock.now())
-    await dm("ben").sees("Sign in to LinkedIn (Jane Doe) again by")
+    await dm("ben").sees("Reconnect LinkedIn (Jane Doe) by")
     await settled(bot, EVE)
     assert posts(sandbox) == 1
 

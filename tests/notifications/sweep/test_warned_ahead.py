@@ -16,7 +16,7 @@ from tests.notifications.sweep.sweep_helpers import nothing_is_due, sweep
 from tests.redis_probe import TEAM
 from tests.webhooks import SECRET
 
-WARNING = "Sign in to LinkedIn (Jane Doe) again by"
+WARNING = "Reconnect LinkedIn (Jane Doe) by"
 
 
 class GoingClock(ManualClock):
