@@ -6,6 +6,7 @@ from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.home.status import open_status, show_stored_status
 from bot.home.status_views import STATUS_TITLE
+from bot.people import access
 from bot.profiles.account_status import dismiss, read_own_status
 from bot.profiles.errors import OwnStatusOnly
 from bot.profiles.views import dismissed, status
@@ -16,12 +17,21 @@ from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import split_mention
 from bot.slack.model import ResponseUrl, beside
 from bot.slack.requests import Click, Command, read_click
+from handlers.list_mappings import list_mappings
 
 
 async def show_status(deps: Deps, command: Command, words: str) -> None:
-    """Show the accounts of each of the caller's profiles."""
+    """Show the accounts of the caller's profiles; to an admin who mentions somebody else, the list of theirs."""
+    mentioned, _ = split_mention(words)
+    if mentioned not in {None, command.user} and await _is_admin(deps, command):
+        await list_mappings(deps, command, words)
+        return
     message = await own_status(deps, command.team, command.user, words, response_url=command.response_url)
     await reply(deps, command.team, command.user, command.response_url, message)
+
+
+async def _is_admin(deps: Deps, command: Command) -> bool:
+    return await access.is_admin(deps, command.team, await access.check_caller(deps, command.viewer))
 
 
 async def own_status(

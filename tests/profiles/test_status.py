@@ -99,3 +99,12 @@ async def test_a_broken_x_has_a_sentence_in_place_of_the_button(person: Person, 
     await person("cara").types("status")
     status = await person("cara").sees("X (Initech) has been disconnected", "X can't be connected")
     assert status.buttons == []
+
+
+async def test_of_somebody_else_an_admin_gets_their_list_and_a_member_none(person: Person, mapped: Map) -> None:
+    await mapped("ben", "Acme: Jane")
+    await mapped("cara", "Globex")
+    await person("ana").types("status @ben")
+    assert "Globex" not in (await person("ana").sees("*Acme: Jane*", "<@U0BEN0001>", "Status and more")).words
+    await person("cara").types("status @ben")
+    await person("cara").sees("shows your own profiles only", "See status")
