@@ -103,7 +103,7 @@ SUBCOMMANDS = (
     SEND,
     Subcommand(("reconnect", "fix"), BY_OWNER, reconnect_link),
     Subcommand(("email", "e-mail", "mail"), MEMBERS, mail_link, (("@ben", "emails Ben a link"),)),
-    Subcommand(("cancel", "revoke"), MEMBERS, cancel_links),
+    Subcommand(("cancel", "revoke", "cancel link", "cancel links"), MEMBERS, cancel_links),
     Subcommand(("list",), ADMINS, list_mappings, (("acme", "who has which profile"),)),
     Subcommand(("map", "assign"), ADMINS, MAP_MODAL, (("@ben", "gives Ben a profile"),)),
     Subcommand(("unmap", "unassign", "remove"), ADMINS, UNMAP_MODAL, (("@ben", "takes a profile from Ben"),)),

@@ -23,7 +23,7 @@ from bot.slack.listener import acknowledged, modal_session
 from bot.slack.mentions import MENTION, NOT_A_PERSON, as_seen
 from bot.slack.model import beside
 from bot.slack.requests import Click, Command, read_click, read_command
-from handlers.commands import LINK, STATUS, InModal, Permission, Subcommand, find, may_administer, near_miss
+from handlers.commands import LINK, InModal, Permission, Subcommand, find, may_administer, near_miss
 
 ME = re.compile(r"(?:me|myself)(?!\S)", re.IGNORECASE)
 
@@ -48,7 +48,7 @@ async def _meant(deps: Deps, command: Command, subcommand: Subcommand, error: Co
     """Return what was probably meant where nothing was found."""
     if subcommand is LINK:
         return near_miss(command.text, admin=await may_administer(deps, command.viewer))
-    return STATUS.words[0] if subcommand is STATUS and isinstance(error, NoProfileMatches) else ""
+    return subcommand.words[0] if isinstance(error, NoProfileMatches) and not MENTION.search(command.text) else ""
 
 
 async def run_typed(deps: Deps, click: Click) -> None:

@@ -28,7 +28,9 @@ LONGEST_NAME = 20
 CALLED = {name.casefold(): network for network, name in NETWORK_NAMES.items()}
 CALLED |= {network: network for network in NETWORK_NAMES}
 CALLED |= {"google business": "gmb", "google my business": "gmb", "you tube": "youtube", "yt": "youtube"}
+CALLED |= {"facebook page": "facebook", "facebook pages": "facebook"}
 CALLED |= {"insta": INSTAGRAM, "ig": INSTAGRAM, "fb": "facebook", "linked in": "linkedin", "tik tok": "tiktok"}
+JOINTS = frozenset({"and", "&", "+"})
 SHORTEST_GUESSED, SIMILAR = 6, 0.8
 """Letters of a name that may be mistyped, and from which likeness (`difflib`) a word may be it."""
 
@@ -45,7 +47,14 @@ def split_networks(words: str) -> tuple[tuple[str, ...], str]:
         part = left[:size] if size > 0 else left[size:]
         left = left[size:] if size > 0 else left[:size]
         found.add(CALLED[_spelt(part)])
+        left = _without_joints(left)
     return tuple(sorted(found)), " ".join(left)
+
+
+def _without_joints(words: list[str]) -> list[str]:
+    """Return the words without what joined them to a network's name: "instagram and tiktok"."""
+    first = 1 if words[:1] and words[0] in JOINTS else 0
+    return words[first:-1] if words[-1:] and words[-1] in JOINTS else words[first:]
 
 
 def corrected(words: str) -> str:

@@ -134,9 +134,14 @@ class Card:
         return bool(self.connected) and not self.to_mend
 
     @property
+    def life(self) -> timedelta:
+        """How long its link works."""
+        return self.link.expires_at - self.made_at
+
+    @property
     def counts_down(self) -> bool:
         """Whether what is shown can be redrawn, so that it says how much time is left."""
-        if self.link.expires_at - self.made_at > LONGEST_COUNTDOWN:
+        if self.life > LONGEST_COUNTDOWN:
             return False
         return self.surface.replaces if isinstance(self.surface, ResponseUrl) else self.surface is not None
 

@@ -123,9 +123,10 @@ def _task(card: Card) -> str:
         names = several([account(one) for one in expiring])
         return f"{SIGNS[ProfileHealth.EXPIRING]} Reconnect {names} by {date(by)} to keep posting."
     if card.scope.networks:
-        return (
-            f"Reconnect {card.scope.names} to keep posting." if card.scope.reconnect else f"Connect {card.scope.names}."
-        )
+        working = {one.network for one in card.seen.working} if card.seen else set[str]()
+        again = card.scope.reconnect or working.issuperset(card.scope.networks)
+        why = " to keep posting" if card.scope.reconnect else ""
+        return f"{'Reconnect' if again else 'Connect'} {card.scope.names}{why}."
     if card.seen and card.seen.accounts:
         return "Everything works. Connect more accounts if you like."
     return "Connect the accounts that this profile should post to."
@@ -257,11 +258,11 @@ def _question(card: Card, change: AccountChange) -> tuple[Block, ...]:
 
 def _until(card: Card, now: datetime, left: TimeLeft) -> str:
     """Say until when the link works; the time left only where that can be redrawn."""
-    life, remaining = _life(card), card.link.expires_at - now
+    remaining = card.link.expires_at - now
     if card.counts_down:
-        return f"{bar(remaining, life)} *{left(remaining)} left* · expires at {_deadline(card)} · {ONLY_YOU}"
+        return f"{bar(remaining, card.life)} *{left(remaining)} left* · expires at {_deadline(card)} · {ONLY_YOU}"
     at = "" if _lives_long(card) else "at "
-    return f"Expires {at}{_deadline(card)} ({lifetime(life)} link) · {ONLY_YOU}"
+    return f"Expires {at}{_deadline(card)} ({lifetime(card.life)} link) · {ONLY_YOU}"
 
 
 def _time_in_full(card: Card, now: datetime) -> str:
@@ -286,12 +287,8 @@ def _deadline(card: Card) -> str:
     return date_and_time(moment) if _lives_long(card) else clock_time(moment)
 
 
-def _life(card: Card) -> timedelta:
-    return card.link.expires_at - card.made_at
-
-
 def _lives_long(card: Card) -> bool:
-    return _life(card) > LONGEST_COUNTDOWN
+    return card.life > LONGEST_COUNTDOWN
 
 
 def cancelled_links(cards: Sequence[Card], *, now: datetime) -> Message:

@@ -14,6 +14,8 @@ from bot.ayrshare.networks import OfferedNetworks, split_networks
         ("x acme jane", ("twitter",), "acme jane"),
         ("acme google business profile", ("gmb",), "acme"),
         ("tiktok instagram", ("instagram", "tiktok"), ""),
+        ("instagram and tiktok", ("instagram", "tiktok"), ""),
+        ("rock and roll tiktok & facebook pages", ("facebook", "tiktok"), "rock and roll"),
         ("acme instagram jane", (), "acme instagram jane"),
         ("", (), ""),
     ],

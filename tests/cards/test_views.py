@@ -140,6 +140,12 @@ def test_a_card_says_what_expires_and_by_when() -> None:
     assert "by 09 Mar 2026 to keep posting." in message.text
 
 
+def test_a_card_for_a_network_says_whether_that_is_connected_already() -> None:
+    for network, task in {"tiktok": "Reconnect TikTok.", "reddit": "Connect Reddit."}.items():
+        seen = Snapshot(MADE, (Account("tiktok", "Acme"),))
+        assert first_words(card_message(replace(CARD, scope=Scope((network,)), seen=seen), now=MADE)).endswith(task)
+
+
 def test_a_card_whose_accounts_all_work_says_so() -> None:
     message = card_message(replace(CARD, seen=Snapshot(MADE, (Account("tiktok", "Acme"),))), now=MADE)
     assert first_words(message).endswith("Everything works. Connect more accounts if you like.")

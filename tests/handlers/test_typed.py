@@ -65,6 +65,19 @@ async def test_what_follows_a_mistyped_word_is_kept(cara: Someone) -> None:
     assert "Acme" not in (await cara.sees("*Globex*", where=lambda seen: seen.ts != answer.ts)).words
 
 
+async def test_what_a_subcommand_does_not_know_is_answered_with_the_subcommand(cara: Someone) -> None:
+    await cara.types("cancel everything")
+    answer = await cara.sees('No profile matches "everything".', "Did you mean *cancel*?")
+    assert answer.buttons == ["/connect cancel"]
+
+
+async def test_a_link_is_cancelled_as_the_menu_calls_it(cara: Someone) -> None:
+    await cara.types()
+    await cara.sees_a_card()
+    await cara.types("Cancel link")
+    await cara.sees("This link is cancelled.")
+
+
 async def test_who_has_no_profile_is_guessed_too_or_told_so(person: Person) -> None:
     dan = person("dan")
     await dan.types("statsu")

@@ -78,15 +78,14 @@ async def _shot(page: Any, scene: Scene) -> bytes:
     pane = page.locator(f"#pane-{scene.seat.partition(':')[0]}")
     shown = pane.locator(scene.shows).last
     if not scene.pressed:
-        picture: bytes = await shown.screenshot()
-        return picture
+        return bytes(await shown.screenshot())
     within = pane if scene.shows == QUESTION else shown
     await within.locator(scene.pressed).last.click()
     boxes = [await one.bounding_box() for one in (shown, *await pane.locator(":popover-open").all())]
     left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
     right, bottom = (max(box[at] + box[size] for box in boxes) for at, size in (("x", "width"), ("y", "height")))
-    picture = await page.screenshot(clip={"x": left, "y": top, "width": right - left, "height": bottom - top})
-    return picture
+    clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    return bytes(await page.screenshot(clip=clip))
 
 
 async def _keep_page(browser: Any, url: str) -> None:
