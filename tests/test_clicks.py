@@ -43,7 +43,7 @@ from tests.users import Seen, Someone
 from tests.webhooks import SECRET
 
 LABELS = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>|💤.*")
-BROKEN = re.compile(r"🔴|🟡|stopped posting|\bdisconnected\b|\bexpire[sd] soon\b|\b[Rr]econnect\b")
+BROKEN = re.compile(r"🔴|🟡|stopped posting|\bdisconnected\b|\bexpire[sd] soon\b|[Rr]econnect .*to keep posting")
 SHOWS_A_CARD = {one.action_id for one in (RECONNECT, DIGEST_LINK, GET_LINK, CONNECT, CONNECT_HERE, NEW_LINK)}
 """Buttons after which the next is the one with the address."""
 OTHERWISE = {
