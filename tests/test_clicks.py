@@ -57,7 +57,7 @@ OTHERWISE = {
 OF_NO_ACCOUNT = (
     *("home.views.muted_home", "invitations.views.muted_message", "notifications.views.snoozed_message"),
     *("invitations.sender_views.confirmation", "invitations.sender_views.progress_message"),
-    *("invitations.errors.NothingBroken", "people.errors"),
+    *("invitations.errors.NothingBroken", "invitations.errors.NothingReconnectable", "people.errors"),
 )
 """What only speaks of such accounts: what one won't hear of, whom one has asked."""
 OF_NO_ACCOUNT_IN_DIGESTS = re.compile(r"API key|Trouble at")
