@@ -15,6 +15,7 @@ from bot.ayrshare.links import LinkOptions, Links
 from bot.ayrshare.session_links import SessionLinks
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.storage.damage import Shape
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import StoreUnavailable, UnreadableSecret
 from bot.storage.keys import Keys
@@ -26,6 +27,8 @@ PURPOSE = "ayrshare_key"
 
 class AccountKeyStore(Store):
     """Keeps the API keys of workspaces' own accounts; all methods raise StoreUnavailable."""
+
+    shapes = (Shape("ayrshare_key", "string", irreplaceable=True),)
 
     def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)

@@ -28,6 +28,7 @@ from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 from bot.storage.lock import Attempt
@@ -61,6 +62,8 @@ class Updated:
 
 class CardStore(Store):
     """Keeps cards, each change as a new version."""
+
+    shapes = (Shape("modals", "zset"),)
 
     def __init__(self, connection: Connection, envelopes: KeyRing, clock: Clock, *, events: bool = False) -> None:
         super().__init__(connection)

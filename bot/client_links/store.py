@@ -32,6 +32,7 @@ from bot.people.limits import TAKE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 from bot.storage.transaction import AddTo
 
 NOBODYS = TeamId("none")
@@ -43,6 +44,8 @@ _LINK, _RETURN = TypeAdapter(ClientLink), TypeAdapter(Return)
 
 class ClientLinkStore(Store):
     """Keeps client links, each change as a new version."""
+
+    shapes = (Shape("client_links", "zset"),)
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)

@@ -84,6 +84,9 @@ class Metrics:
         self.jobs_set_aside = gauge(
             "connectbot_jobs_set_aside", "Jobs that failed for a day and wait for `connectbot jobs retry`.", ["job"]
         )
+        self.records_set_aside = counter(
+            "connectbot_records_set_aside", "Keys in Redis, or fields of one, that can't be read, by key.", ["record"]
+        )
         self.lateness = histogram(
             "connectbot_lateness_seconds", "From the moment at which a job was due to its start.", buckets=SLOW
         )

@@ -12,6 +12,7 @@ from bot.core.model import TeamId, UserId, Viewer
 from bot.home.model import OPEN_FOR
 from bot.slack.model import ViewId
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 
 # Stores a record, or deletes it if it is empty, unless the stored one is no longer what was read.
 REPLACE = """
@@ -37,9 +38,16 @@ class OpenView:
     drawn: str = ""
     version: str = ""
 
+    @property
+    def team(self) -> TeamId:
+        """The workspace."""
+        return self.viewer.team
+
 
 class OpenViewStore(Store):
     """Remembers what people have open, so that it can be drawn again when something changes."""
+
+    shapes = (Shape("open_views", "hash", lambda field, record: _read(TeamId(""), field, json.loads(record))),)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -48,7 +56,7 @@ class OpenViewStore(Store):
     @redis_errors_mapped
     async def save(self, opened: OpenView) -> None:
         """Note that somebody has opened something, or how it was drawn."""
-        team = opened.viewer.team
+        team = opened.team
         async with self.connection.transaction() as pipe:
             pipe.hset(_key(team), _field(opened), _record(opened))
             pipe.pexpire(_key(team), span_ms(OPEN_FOR))
@@ -58,7 +66,7 @@ class OpenViewStore(Store):
     async def replace(self, before: OpenView, after: OpenView | None) -> None:
         """Note how something was drawn again, or that it is gone, unless it was opened again meanwhile."""
         args = [_field(before), _record(before), _record(after) if after else ""]
-        await self._replace(keys=[_key(before.viewer.team)], args=args)
+        await self._replace(keys=[_key(before.team)], args=args)
 
     @redis_errors_mapped
     async def open_now(self, team: TeamId, *, now: datetime) -> tuple[OpenView, ...]:

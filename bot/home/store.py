@@ -8,12 +8,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from bot.core.clock import Clock
-from bot.core.model import TeamId
+from bot.core.model import RefId, TeamId
 from bot.home.model import CACHED_FOR, CHANGES_READ, Workspace, entries_of
 from bot.people.audit import audit_key
 from bot.profiles.mapping_store import mappings_key
 from bot.profiles.store import ProfileStore, profiles_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.storage.damage import UNREADABLE, readable
 
 IRRELEVANT = frozenset({"link_made", "link_cancelled", "link_taken_back", "refused"})
 IRRELEVANT |= {"account_reconnected", "account_changed", "account_shared", "account_kept", "account_undone"}
@@ -89,7 +90,9 @@ class OverviewStore(Store):
 
     async def _reread(self, before: Workspace, team: TeamId, users: list[str]) -> Workspace:
         records = await self._redis.hmget(mappings_key(team), users)
-        held = {user: json.loads(record)["refs"] if record else [] for user, record in zip(users, records, strict=True)}
+        known = {user: record for user, record in zip(users, records, strict=True) if record}
+        read = readable(mappings_key(team), known, lambda _, record: json.loads(record)["refs"])
+        held = {user: read.get(user, []) for user in users}
         theirs = await self._profiles.titles(team, *(ref_id for refs in held.values() for ref_id in refs))
         titles = {**before.titles, **theirs}
         others = ((user, (ref_id,)) for _, user, ref_id in before.entries if user and user not in held)
@@ -102,9 +105,17 @@ class OverviewStore(Store):
             pipe.hkeys(key)
             pipe.hvals(key)
         users, held, ref_ids, described = await pipe.execute()
-        titles = {ref_id: record["title"] for ref_id, record in zip(ref_ids, _decoded(described), strict=True)}
-        mapped = ((user, record["refs"]) for user, record in zip(users, _decoded(held), strict=True))
-        return Workspace(entries_of(mapped, titles), titles)
+        titles: dict[RefId, str] = _field(profiles_key(team), ref_ids, described, "title")
+        mapped = _field(mappings_key(team), users, held, "refs")
+        return Workspace(entries_of(mapped.items(), titles), titles)
+
+
+def _field(key: str, names: list[str], records: list[str], field: str) -> dict[Any, Any]:
+    """Return a field of each record that can be read."""
+    try:
+        return {name: record[field] for name, record in zip(names, _decoded(records), strict=True)}
+    except UNREADABLE:
+        return readable(key, dict(zip(names, records, strict=True)), lambda _, record: json.loads(record)[field])
 
 
 def _decoded(records: Iterable[str]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from bot.invitations.model import (
     LimitReached,
 )
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 
 # Stores a new invitation and returns nothing, or stores nothing and returns the limit and until when it holds.
 BEGIN = """
@@ -85,6 +86,8 @@ _INVITATION = TypeAdapter(Invitation)
 
 class InvitationStore(Store):
     """Stores invitations within their limits; an update succeeds only from the newest version."""
+
+    shapes = (Shape("invitations", "zset"),)
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)

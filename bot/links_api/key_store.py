@@ -20,6 +20,7 @@ from bot.people.audit import AuditRow, add_row
 from bot.people.limits import SLIDING_WINDOW, WINDOW
 from bot.profiles.mapping_store import TEAMS
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape, readable
 
 _KEY = TypeAdapter(ApiKey)
 
@@ -43,6 +44,11 @@ return {{record, wait}}
 class ApiKeyStore(Store):
     """Keeps API keys, and counts their uses."""
 
+    shapes = (
+        Shape("api_keys", "hash", lambda _, record: _read(TeamId(""), record), irreplaceable=True),
+        Shape("api_keys_used", "hash", lambda _, record: float(record)),
+    )
+
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)
         self._clock = clock
@@ -53,12 +59,15 @@ class ApiKeyStore(Store):
         """Return a key whose last request was admitted: it may have been revoked since."""
         return self._admitted.get(digest_of(token))
 
-    @redis_errors_mapped
     async def admit(self, token: str) -> ApiKey:
         """Return the key that a request was made with, and count that; raise ApiKeyRefused, KeyUsedTooOften."""
-        team, digest = team_of(token), digest_of(token)
+        team = team_of(token)
         if team is None:
             raise ApiKeyRefused
+        return await self._admit_to(team, digest_of(token))
+
+    @redis_errors_mapped
+    async def _admit_to(self, team: TeamId, digest: str) -> ApiKey:
         keys = [_keys(team), _used(team), f"connectbot:{{{team}}}:api_key_uses:{digest}"]
         spans = [span_ms(USE_NOTED_EVERY), span_ms(WINDOW)]
         args: list[str | int] = [digest, moment_ms(self._clock.now()), *spans, secrets.token_hex(8)]
@@ -88,17 +97,19 @@ class ApiKeyStore(Store):
     async def all(self, team: TeamId) -> tuple[tuple[ApiKey, datetime | None], ...]:
         """Return a workspace's keys with when they were last used, to the minute; the oldest first."""
         records, used = await self._redis.hgetall(_keys(team)), await self._redis.hgetall(_used(team))
-        found = [(_read(team, record), _moment(used.get(digest))) for digest, record in records.items()]
+        keys = readable(_keys(team), records, lambda _, record: _read(team, record))
+        found = [(key, _moment(used.get(digest))) for digest, key in keys.items()]
         return tuple(sorted(found, key=lambda one: one[0].created_at))
 
     @redis_errors_mapped
     async def revoke(self, team: TeamId, key_id: str, *, by: str) -> ApiKey | None:
         """Delete a key, which works no more from then on, and return it; None if there is none."""
-        for digest, record in (await self._redis.hgetall(_keys(team))).items():
-            if (key := _read(team, record)).id == key_id:
+        records = await self._redis.hgetall(_keys(team))
+        for digest, key in readable(_keys(team), records, lambda _, record: _read(team, record)).items():
+            if key.id == key_id:
                 async with self.connection.transaction() as pipe:
-                    pipe.hdel(_keys(team), str(digest))
-                    pipe.hdel(_used(team), str(digest))
+                    pipe.hdel(_keys(team), digest)
+                    pipe.hdel(_used(team), digest)
                     _audit(pipe, "api_key_revoked", key, by=by)
                     await pipe.execute()
                 return key

@@ -19,6 +19,7 @@ from redis.asyncio.client import Pipeline
 
 from bot.core.model import RefId, TeamId, UserId
 from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 
 ROWS = 100_000
 PAGE = 1_000
@@ -80,6 +81,11 @@ def add_row(pipe: Pipeline, team: TeamId, row: AuditRow) -> None:
 class AuditStore(Store):
     """Adds rows to the audit log and reads it."""
 
+    shapes = (
+        Shape("audit", "stream"),
+        Shape("audit_everyday", "stream"),
+    )
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._add = self._redis.register_script(ADD)
@@ -123,7 +129,7 @@ def _row(entry_id: str, fields: dict[str, str]) -> AuditRow:
     at = moment_of(entry_id.partition("-")[0])
     owner, ref_id = fields.get("for"), fields.get("profile")
     return AuditRow(
-        action=fields["what"],
+        action=fields.get("what", "?"),
         by=fields.get("by", ""),
         owner=UserId(owner) if owner else None,
         ref_id=RefId(ref_id) if ref_id else None,

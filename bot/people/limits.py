@@ -14,6 +14,7 @@ from typing import Literal
 from bot.core.model import TeamId, UserId
 from bot.people.errors import AskedTooOften
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 
 WINDOW = timedelta(minutes=1)
 
@@ -88,6 +89,8 @@ return 0
 class LimitStore(Store):
     """Counts uses and enforces the limits."""
 
+    shapes = (*(Shape(f"{action}:by", "zset") for action in LIMITS),)
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._take = self._redis.register_script(TAKE)
@@ -102,6 +105,7 @@ class LimitStore(Store):
     async def take(self, team: TeamId, user: UserId, action: Action) -> timedelta:
         """Count a use and return zero; if a limit is reached, count nothing and return how long to wait."""
         limit = LIMITS[action]
-        keys = [f"connectbot:{{{team}}}:{action}:by:{user}", f"connectbot:{{{team}}}:{action}:by"]
+        together = f"connectbot:{{{team}}}:{action}:by"
+        keys = [f"{together}:{user}", together]
         args: list[str | int] = [span_ms(WINDOW), secrets.token_hex(8), limit.per_person, limit.per_team]
         return timedelta(milliseconds=int(await self._take(keys=keys, args=args)))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.core.clock import Clock
 from bot.core.model import TeamId, UserId
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped
+from bot.storage.damage import Shape
 
 MORNING = time(8)
 EVENING = time(20)
@@ -39,6 +40,8 @@ def zone_of(name: str) -> tzinfo:
 
 class PreferenceStore(Store):
     """Stores who has muted or snoozed invitations and digests."""
+
+    shapes = (Shape("stopped", "hash"),)
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from bot.core.model import Membership, Person, TeamId, UserId
 from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 
 KEPT = timedelta(days=7)
 ASKED, TOLD = "asked", "told"
@@ -78,6 +79,11 @@ _READING, _GROUP = TypeAdapter(Reading), TypeAdapter(Group)
 
 class PeopleStore(Store):
     """Keeps what Slack said of people and groups."""
+
+    shapes = (
+        Shape("people", "hash", lambda user, record: read_person(UserId(user), record)),
+        Shape("people_read", "string", lambda _, record: _READING.validate_json(record)),
+    )
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -24,6 +24,7 @@ from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
+from bot.storage.damage import Shape
 
 OWNERS = """
 local function others_with(network, account, owned)
@@ -125,6 +126,15 @@ return 1
 class AccountIdStore(Store):
     """Tells for each profile whether its accounts are those that it is meant to have, and whether it shares them."""
 
+    shapes = (
+        Shape(
+            "account_ids",
+            "hash",
+            lambda _, record: (_accounts(record), float(json.loads(record)["at"])),
+        ),
+        Shape("account_owners", "hash", lambda _, record: json.loads(record).keys()),
+    )
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._observe = self._redis.register_script(OBSERVE)
@@ -157,8 +167,7 @@ class AccountIdStore(Store):
         A change names the profiles that share the account without their titles.
         """
         stored = await self._redis.hget(account_ids_key(team), ref_id)
-        known = json.loads(stored)["accounts"] if stored else {}
-        return {network: _account(network, one) for network, one in known.items() if one.get("here")}
+        return _accounts(stored) if stored else {}
 
     async def record(self, team: TeamId, change: AccountChange, row: AuditRow) -> bool:
         """Add a change's row to the audit log, once; return False if it was there or the change is over."""
@@ -191,6 +200,11 @@ def account_ids_key(team: TeamId) -> str:
 
 def _fields(account: Account) -> dict[str, str]:
     return {"id": account.id, "name": account.name or "", "handle": account.handle}
+
+
+def _accounts(record: str | bytes) -> dict[str, Account]:
+    known = json.loads(record)["accounts"].items()
+    return {network: _account(network, one) for network, one in known if one.get("here")}
 
 
 def _account(network: str, known: dict[str, Any]) -> Account:

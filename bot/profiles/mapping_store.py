@@ -21,6 +21,7 @@ from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape, readable
 
 TEAMS = "connectbot:teams"
 
@@ -126,6 +127,16 @@ return {{found, #found > 0 and redis.call('HMGET', KEYS[2], unpack(found)) or {{
 class MappingStore(Store):
     """Stores mappings; a person with mappings has exactly one default. `by` names who changes them in the audit log."""
 
+    shapes = (
+        Shape(
+            "mappings",
+            "hash",
+            lambda user, record: _mappings(TeamId(""), UserId(user), record),
+            irreplaceable=True,
+        ),
+        Shape(TEAMS, "set", lists="mappings"),
+    )
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._add = self._redis.register_script(ADD)
@@ -210,7 +221,8 @@ class MappingStore(Store):
     async def all(self, team: TeamId) -> tuple[ProfileMapping, ...]:
         """Return every mapping of a workspace, sorted by person."""
         records = await self._redis.hgetall(mappings_key(team))
-        return tuple(m for user, record in sorted(records.items()) for m in _mappings(team, UserId(str(user)), record))
+        found = readable(mappings_key(team), records, lambda user, record: _mappings(team, UserId(user), record))
+        return tuple(mapping for _, held in sorted(found.items()) for mapping in held)
 
     def _keys(self, team: TeamId, follow_up: FollowUp) -> list[str]:
         change = change_key(team, follow_up.change.id if follow_up.change else "")

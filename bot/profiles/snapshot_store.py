@@ -26,6 +26,7 @@ from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
+from bot.storage.damage import Shape
 
 HEALTH = {str(health): health for health in ProfileHealth}
 NEVER_SEEN = '|{"at": 0, "accounts": []}'
@@ -144,6 +145,11 @@ return 1
 
 class SnapshotStore(Store):
     """Stores the newest snapshot of each profile, and which of its accounts dropped until they are back."""
+
+    shapes = (
+        Shape("snapshots", "hash", lambda _, record: _snapshot(record, ())),
+        Shape("disconnected", "hash", lambda _, record: _dropped(record)),
+    )
 
     def __init__(self, connection: Connection, *, events: bool = False) -> None:
         super().__init__(connection)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId, TeamId, UserId
@@ -20,6 +21,7 @@ from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, queue_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.storage.damage import Shape, readable
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 
@@ -68,6 +70,8 @@ return 0
 class ProfileStore(Store):
     """Stores each profile once per workspace, however many people it is mapped to."""
 
+    shapes = (Shape("profiles", "hash", lambda _, record: _parts(record), irreplaceable=True),)
+
     def __init__(self, connection: Connection, envelopes: KeyRing) -> None:
         super().__init__(connection)
         self._envelopes = envelopes
@@ -89,10 +93,8 @@ class ProfileStore(Store):
     @redis_errors_mapped
     async def tell_apart(self, team: TeamId) -> dict[RefId, str]:
         """Mark the titles that several profiles have, unmark those that only one has, and return all titles."""
-        stored = {
-            RefId(str(one)): str(record) for one, record in (await self._redis.hgetall(profiles_key(team))).items()
-        }
-        records = {ref_id: json.loads(record) for ref_id, record in stored.items()}
+        stored: Any = await self._redis.hgetall(profiles_key(team))
+        records = _readable(team, stored)
         titles = told_apart_titles({ref_id: record["title"] for ref_id, record in records.items()})
         new = {
             ref_id: json.dumps(record | {"title": titles[ref_id]})
@@ -137,8 +139,8 @@ class ProfileStore(Store):
     async def titles(self, team: TeamId, *ref_ids: RefId) -> dict[RefId, str]:
         """Return the titles of the profiles that are known, without opening a key."""
         records = await self._redis.hmget(profiles_key(team), list(ref_ids)) if ref_ids else []
-        found = zip(ref_ids, records, strict=True)
-        return {ref_id: json.loads(record)["title"] for ref_id, record in found if record is not None}
+        found = {ref_id: record for ref_id, record in zip(ref_ids, records, strict=True) if record is not None}
+        return {ref_id: record["title"] for ref_id, record in _readable(team, found).items()}
 
     async def all_titles(self, team: TeamId) -> dict[RefId, str]:
         """Return all profiles' titles, without opening a key."""
@@ -170,8 +172,7 @@ class ProfileStore(Store):
 
     @redis_errors_mapped
     async def _records(self, team: TeamId) -> dict[RefId, dict[str, str]]:
-        records = await self._redis.hgetall(profiles_key(team))
-        return {RefId(str(ref_id)): json.loads(record) for ref_id, record in records.items()}
+        return _readable(team, await self._redis.hgetall(profiles_key(team)))
 
     def _held(self, team: TeamId, ref_id: RefId, record: str, seen: str | None, dropped: str | None) -> HeldProfile:
         profile = self._opened(team, ref_id, json.loads(record))
@@ -180,6 +181,18 @@ class ProfileStore(Store):
     def _opened(self, team: TeamId, ref_id: RefId, record: dict[str, str]) -> Profile:
         key = self._envelopes.open(record["key"], team, ref_id, PURPOSE)
         return Profile(ref_id=ref_id, title=record["title"], key=key)
+
+
+def _readable(team: TeamId, records: Mapping[Any, Any]) -> dict[RefId, dict[str, str]]:
+    return {
+        RefId(one): parts
+        for one, parts in readable(profiles_key(team), records, lambda _, record: _parts(record)).items()
+    }
+
+
+def _parts(record: str) -> dict[str, str]:
+    parts: dict[str, str] = json.loads(record)
+    return parts | {"title": parts["title"], "key": parts["key"]}
 
 
 def profiles_key(team: TeamId) -> str:

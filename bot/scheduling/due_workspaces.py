@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped
+from bot.storage.damage import Shape
 
 DUE = "connectbot:{jobs}:due"
 WAKE = "connectbot:{jobs}:wake"
@@ -36,6 +37,8 @@ return {teams, redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]}
 
 class DueWorkspaces(Store):
     """The index, for one worker."""
+
+    shapes = (Shape(DUE, "zset", lists="jobs"),)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

@@ -21,6 +21,7 @@ from bot import VERSION
 from bot.core.clock import Clock
 from bot.core.metrics import Metrics
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 from bot.storage.errors import StoreUnavailable
 
 PROCESSES = "connectbot:{jobs}:processes"
@@ -79,6 +80,8 @@ def time_of(processes: Sequence[Process]) -> datetime:
 
 class ProcessStore(Store):
     """Stores what each process says of itself."""
+
+    shapes = (Shape(PROCESSES, "hash", lambda _, said: _process(said, 0)),)
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)

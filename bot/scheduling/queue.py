@@ -23,6 +23,7 @@ from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import IfPlanned, Job, JobName, Leased, LeasedJob
 from bot.scheduling.scripts import COMPLETE_SCRIPT, HAND_BACK_SCRIPT, LEASE_SCRIPT, RENEW_SCRIPT
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 
 JOB_LEASE = timedelta(seconds=30)
 """After this a job that isn't completed is given to another process."""
@@ -44,12 +45,21 @@ DEATHS_AT_ONCE = 4
 """So many times a job whose process died is done again at once: a kill isn't its fault. Later deaths count as above."""
 FAILURES_KEPT = timedelta(days=7)
 
+SETS = ("jobs", "updates", "updating", "jobs_set_aside", "update_slots")
+COUNTS = ("job_failures", "job_refusals")
+
 
 class JobQueue(Store):
     """Gives each due job of a workspace to one process, and to another if that one dies.
 
     `ranks` has the jobs that call `chat.update`; the lowest rank goes first.
     """
+
+    shapes = (
+        *(Shape(name, "zset") for name in SETS),
+        *(Shape(name, "hash", lambda _, times: int(times)) for name in COUNTS),
+        Shape("updates_paused", "string", lambda _, until: float(until)),
+    )
 
     def __init__(self, connection: Connection, ranks: Mapping[JobName, int]) -> None:
         super().__init__(connection)

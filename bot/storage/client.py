@@ -142,6 +142,7 @@ def open_client(url: SecretStr, ca_file: Path | None = None, *, limited: bool = 
         # a restarted server has closed our connections, so retry; a slow one is not asked again
         "retry": Retry(ConstantBackoff(RETRY_AFTER), 1, supported_errors=(RedisGone,)),
         "decode_responses": True,
+        "encoding_errors": "backslashreplace",  # else one value that isn't UTF-8 fails what was asked beside it
         "client_name": "connectbot",
     }
     tls: dict[str, Any] = {"ssl_ca_certs": str(ca_file)} if address.tls and ca_file else {}

@@ -1,21 +1,26 @@
 """The one client for Redis, the base of all stores, and Redis' errors turned into StoreUnavailable."""
 
+import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 import structlog
+from prometheus_client import Counter
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from bot.core.metrics import Availability, Metrics
+from bot.core.model import TeamId
 from bot.storage.client import FAILURES, as_redis, cause_of, concerns_one_record, open_client
 from bot.storage.cluster import Cluster
+from bot.storage.damage import UNREADABLE, Damage, Shape
 from bot.storage.embedded.process import NO_SPACE, is_full
 from bot.storage.errors import RecordDamaged, StoreUnavailable
 from bot.storage.transaction import RUN, Transaction
@@ -24,6 +29,8 @@ WRITE_CHECK = "connectbot:ready"
 WRITE = "return redis.call('SET', KEYS[1], '', 'PX', ARGV[1])"
 """A script, since a user may have the right to write and none to run scripts."""
 WRITE_CHECK_LIFE = timedelta(minutes=1)
+TEAM = re.compile(r"[TE]\w*")
+"""What a workspace's ID looks like, and no secret."""
 
 log = structlog.get_logger()
 
@@ -40,6 +47,7 @@ class Connection:
     url: SecretStr
     ca_file: Path | None
     cluster: Cluster | None
+    set_aside: Counter
     data_dir: Path | None = None
 
     @property
@@ -50,6 +58,13 @@ class Connection:
     def transaction(self) -> Transaction:
         """Return a transaction, whose keys must be in one slot."""
         return Transaction(self._run, self.redis.response_callbacks)
+
+    @cached_property
+    def damage(self) -> Damage:
+        """What looks for damaged keys."""
+        return Damage(
+            self.redis, self.set_aside, lambda: (one for store in Store.__subclasses__() for one in store.shapes)
+        )
 
     @cached_property
     def _run(self) -> AsyncScript:
@@ -70,6 +85,23 @@ class Connection:
         """Record that a call failed."""
         self.forget_topology()
         self.dependency.failed(self.cause_of(error))
+
+    async def mend(self, error: Exception, team: TeamId, call: str, *, since: float, again: bool) -> None:
+        """Set aside the damage that a call has met, unless it meets some `again`; else raise what stands for it."""
+        if isinstance(error, FAILURES) and not concerns_one_record(error):
+            self.failed(error)
+            raise StoreUnavailable from error
+        try:
+            found = await self.damage.met(team, since=since)
+        except FAILURES as failure:
+            self.failed(failure)
+            raise StoreUnavailable from failure
+        if not again and not all(one.shape.irreplaceable for one in found):
+            return
+        if not found and not isinstance(error, (*FAILURES, ValueError)):
+            raise error
+        log.error("record_damaged", call=call, cause=cause_of(error))
+        raise RecordDamaged from error
 
     def cause_of(self, error: Exception) -> str:
         """Name a failure, as `cause_of` does, or what stopped the embedded server: it can't be reached then."""
@@ -103,11 +135,14 @@ def open_connection(
     """Make a client that waits for a free connection; redis-py's own pool raises when it has none."""
     client = open_client(url, ca_file)
     cluster = client if isinstance(client, Cluster) else None
-    return Connection(as_redis(client), Availability("redis", metrics), url, ca_file, cluster, data_dir)
+    availability = Availability("redis", metrics)
+    return Connection(as_redis(client), availability, url, ca_file, cluster, metrics.records_set_aside, data_dir)
 
 
 class Store:
-    """The base of all stores: one class per key namespace."""
+    """The base of all stores: one class per key namespace. `shapes` are its keys that a whole workspace shares."""
+
+    shapes: ClassVar[tuple[Shape, ...]] = ()
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -124,26 +159,35 @@ def redis_errors_mapped(
 ) -> Callable[Concatenate[St, P], Coroutine[Any, Any, T]]:
     """Make a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address.
 
-    Raises RecordDamaged where only what one key holds is the trouble: other calls go on.
+    Where what is stored is the trouble, what is damaged is set aside if it may be, and the call made again; else raises
+    RecordDamaged, and other calls go on.
     """
 
     @wraps(call)
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.connection.dependency.just_failed:
             raise StoreUnavailable
-        try:
-            result = await call(self, *args, **kwargs)
-        except FAILURES as error:
-            if concerns_one_record(error):
-                log.error("record_damaged", call=f"{type(self).__name__}.{call.__name__}", cause=cause_of(error))
-                raise RecordDamaged from error
-            self.connection.failed(error)
-            raise StoreUnavailable from error
-        if not self.connection.dependency.up:
-            await self.connection.trouble()  # a server that is full or read-only still answers reads
-        return result
+        name, mended = f"{type(self).__name__}.{call.__name__}", False
+        while True:
+            since = time.monotonic()
+            try:
+                result = await call(self, *args, **kwargs)
+            except (*FAILURES, *UNREADABLE) as error:
+                await self.connection.mend(error, _team_of(args), name, since=since, again=mended)
+                mended = True
+            else:
+                if not self.connection.dependency.up:
+                    await self.connection.trouble()  # a server that is full or read-only still answers reads
+                return result
 
     return guarded
+
+
+def _team_of(args: tuple[Any, ...]) -> TeamId:
+    """Return the workspace that a call is about: its first argument, or that one's own; none is the empty one."""
+    first = args[0] if args else ""
+    team = first if isinstance(first, str) else str(getattr(first, "team", ""))
+    return TeamId(team if TEAM.fullmatch(team) else "")
 
 
 def moment_ms(moment: datetime) -> int:

@@ -23,6 +23,7 @@ from bot.profiles.mapping_store import TEAMS
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
+from bot.storage.damage import Shape
 from bot.storage.envelope import KeyRing
 from bot.storage.keys import Keys
 from bot.workspaces.model import END, FORGET, Installed, place_of
@@ -46,6 +47,13 @@ class InstallationStore(Store, AsyncInstallationStore):
 
     https://docs.slack.dev/tools/python-slack-sdk/oauth
     """
+
+    shapes = (
+        Shape("installation", "hash", irreplaceable=True),
+        Shape("organization", "string", irreplaceable=True),
+        Shape("workspaces", "set", irreplaceable=True),
+        Shape(PLACES, "set", lists="installation"),
+    )
 
     def __init__(
         self, connection: Connection, envelopes: KeyRing, *, beside_save: BesideSave = lambda _pipe, _bot: None

@@ -15,7 +15,7 @@ from tests.redis_probe import TEAM, idle, jobs, redis_of
 from tests.time_travel import planned
 from tests.users import Someone
 
-MUTED = f"connectbot:{{{TEAM}}}:stopped"
+MAPPINGS, BEN = f"connectbot:{{{TEAM}}}:mappings", "U0BEN0001"
 
 
 @pytest.fixture
@@ -40,14 +40,15 @@ async def test_what_we_cannot_do_for_an_hour_is_told_and_may_be_asked_again(
     ana: Someone, ben: Someone, dm: Dm, bot: Bot, clock: ManualClock, held_back: str
 ) -> None:
     redis = redis_of(bot)
-    await redis.set(MUTED, "damaged", px=10**9)
+    whole = await redis.hget(MAPPINGS, BEN)
+    await redis.hset(MAPPINGS, BEN, "damaged")
     await clock.advance(RETRY_SLACK)
     await idle(bot)
     assert await dm("ana").messages() == []
     await clock.advance(DELIVERY_TIMEOUT)
     await becomes(bot, held_back, InvitationState.FAILED)  # type: ignore[arg-type] # the job's id is the invitation's
     await dm("ana").sees("Something of mine failed", "<@U0BEN0001> didn't get your request")
-    await redis.delete(MUTED)
+    await redis.hset(MAPPINGS, BEN, whole)
     await invited(ana, ben)
 
 

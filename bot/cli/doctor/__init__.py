@@ -103,6 +103,7 @@ async def _check_store(mapped: ayrshare.Mapped, findings: Findings, settings: St
             async with redis_of(settings, metrics=Metrics()) as connection:
                 if await store.check_redis(findings, connection):
                     await store.check_jobs(findings, connection)
+                    await store.check_records(findings, connection)
                     mapped.set_result(await profile_keys.check_keys(findings, settings, connection))
     finally:
         if not mapped.done():

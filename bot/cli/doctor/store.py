@@ -15,13 +15,14 @@ from redis.exceptions import AuthenticationError, ResponseError
 from bot.cli.doctor.findings import Findings
 from bot.cli.doctor.settings import HINTS
 from bot.cli.jobs import outstanding_of
+from bot.cli.records import records_of
 from bot.storage.batching import TIMEOUT
 from bot.storage.client import FAILURES, cause_of, origin_of
 from bot.storage.connection import Connection
 from bot.storage.redis_url import Topology, read_redis_url
 
-ACCESS, JOBS = "redis.access", "jobs"
-CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", ACCESS, JOBS)
+ACCESS, JOBS, RECORDS = "redis.access", "jobs", "records"
+CHECKS = ("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", ACCESS, JOBS, RECORDS)
 OLDEST_REDIS = 7
 """Every version of Valkey is newer than it."""
 NOTED, WRONG = 0.75, 0.9
@@ -226,3 +227,18 @@ async def check_jobs(findings: Findings, connection: Connection) -> None:
         findings.wrong(JOBS, f"{len(aside)} failed for a day and are set aside: {names}", hint)
     else:
         findings.ok(JOBS, "none is set aside")
+
+
+async def check_records(findings: Findings, connection: Connection) -> None:
+    """Check that what all of a workspace share can be read."""
+    records = await records_of(connection)
+    if records.damaged:
+        hint = (
+            "Put it back from a backup; or `connectbot repair --records` sets it aside, and it has to be set up again."
+        )
+        findings.wrong(RECORDS, f"can't be read: {'; '.join(records.damaged)}", hint)
+    elif records.set_aside:
+        hint = "The bot goes on without them, and finds out again what it can. They are deleted after 30 days."
+        findings.note(RECORDS, f"some couldn't be read and are set aside: {', '.join(records.set_aside)}", hint)
+    else:
+        findings.ok(RECORDS, "all can be read")

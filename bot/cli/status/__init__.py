@@ -9,6 +9,7 @@ import typer
 
 from bot.cli.boundary import console, finish, settings_of, show_table
 from bot.cli.jobs import outstanding_of
+from bot.cli.records import records_of
 from bot.cli.status.report import Report, WorkspaceState, span
 from bot.connections import redis_of
 from bot.core.metrics import Metrics
@@ -42,7 +43,7 @@ async def _look(settings: StoreSettings) -> Report:
             outstanding, sweeps = await outstanding_of(redis), SweepStore(redis)
             workspaces = [WorkspaceState(team, jobs, await sweeps.get(team)) for team, jobs in outstanding.items()]
             processes = await ProcessStore(redis).all()
-            return Report(time_of(processes), "", processes, workspaces)
+            return Report(time_of(processes), "", processes, workspaces, await records_of(redis))
         except StoreUnavailable as error:
             return Report(datetime.now(UTC), error.sentence)
 
@@ -53,6 +54,8 @@ def _show(report: Report, wrong: Sequence[str]) -> None:
         console.print()
         show_table(WORKSPACE_COLUMNS, [_workspace_row(one, report.now) for one in report.workspaces])
         console.print()
+    if report.records.set_aside:
+        console.print(f"Set aside, because it couldn't be read: {', '.join(report.records.set_aside)}.")
     for sentence in wrong:
         console.print(sentence)
     if not wrong:
@@ -111,6 +114,7 @@ def _as_json(report: Report, wrong: Sequence[str]) -> dict[str, Any]:
             }
             for process in report.processes
         ],
+        "records_set_aside": list(report.records.set_aside),
         "workspaces": [_workspace_json(one, report.now) for one in report.workspaces],
     }
 

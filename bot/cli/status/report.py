@@ -1,9 +1,10 @@
 """What `status` finds, and what of it somebody has to look at. No I/O."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.cli.records import Records
 from bot.core.model import TeamId
 from bot.notifications.model import Sweep
 from bot.scheduling.job import ALL_WORKSPACES
@@ -44,6 +45,7 @@ class Report:
     redis: str = ""
     processes: Sequence[Process] = ()
     workspaces: Sequence[WorkspaceState] = ()
+    records: Records = field(default_factory=Records)
 
     def wrong(self) -> Iterator[str]:
         """Yield a sentence for each thing that somebody has to look at."""
@@ -56,6 +58,8 @@ class Report:
             yield from _wrong_with_process(process, self.now)
         for one in self.workspaces:
             yield from _wrong_with_workspace(one, self.now)
+        for damaged in self.records.damaged:
+            yield f"{damaged}. `connectbot doctor` says what to do."
 
 
 def _wrong_with_process(process: Process, now: datetime) -> Iterator[str]:

@@ -29,6 +29,7 @@ from bot.invitations.model import (
     SkipReason,
 )
 from bot.storage.connection import Connection, Store, moment_of, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 from bot.storage.transaction import MANY
 
 # Returns the next free slot, and takes it unless it is too far ahead.
@@ -47,6 +48,8 @@ _MESSAGE = TypeAdapter(SenderMessage)
 
 class GroupRequestStore(Store):
     """Stores group requests, their members and outcomes, and gives out a workspace's slots for asking one more."""
+
+    shapes = (Shape("group_slot", "string", lambda _, slot: float(slot)),)
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         super().__init__(connection)

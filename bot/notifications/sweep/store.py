@@ -21,6 +21,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.notifications.model import DAY_KEPT, SLOT_KEPT, SWEEP_KEPT, Sweep
 from bot.profiles.store import profiles_key
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped, span_ms
+from bot.storage.damage import Shape
 from bot.storage.transaction import MANY
 
 SLOT = "connectbot:sweep_slot"
@@ -45,6 +46,13 @@ _SWEEP = TypeAdapter(Sweep)
 
 class SweepStore(Store):
     """Stores how far each workspace's sweep is, so that any process can continue it."""
+
+    shapes = (
+        Shape("daily_sweep", "string", lambda _, record: _SWEEP.validate_json(record)),
+        *(Shape(f"daily_sweep:{part}", "list") for part in ("todo", "ask")),
+        *(Shape(f"daily_sweep:{part}", "set") for part in ("news", "stale")),
+        Shape(SLOT, "string", lambda _, free: float(free)),
+    )
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
