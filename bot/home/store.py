@@ -91,7 +91,7 @@ class OverviewStore(Store):
     async def _reread(self, before: Workspace, team: TeamId, users: list[str]) -> Workspace:
         records = await self._redis.hmget(mappings_key(team), users)
         known = {user: record for user, record in zip(users, records, strict=True) if record}
-        read = readable(mappings_key(team), known, lambda _, record: json.loads(record)["refs"])
+        read = readable(mappings_key(team), known, lambda _, record: json.loads(record)["refs"] + [])
         held = {user: read.get(user, []) for user in users}
         theirs = await self._profiles.titles(team, *(ref_id for refs in held.values() for ref_id in refs))
         titles = {**before.titles, **theirs}
@@ -105,17 +105,19 @@ class OverviewStore(Store):
             pipe.hkeys(key)
             pipe.hvals(key)
         users, held, ref_ids, described = await pipe.execute()
-        titles: dict[RefId, str] = _field(profiles_key(team), ref_ids, described, "title")
-        mapped = _field(mappings_key(team), users, held, "refs")
+        titles: dict[RefId, str] = _field(profiles_key(team), ref_ids, described, "title", "")
+        mapped = _field(mappings_key(team), users, held, "refs", [])
         return Workspace(entries_of(mapped.items(), titles), titles)
 
 
-def _field(key: str, names: list[str], records: list[str], field: str) -> dict[Any, Any]:
-    """Return a field of each record that can be read."""
+def _field(key: str, names: list[str], records: list[str], field: str, empty: Any) -> dict[Any, Any]:
+    """Return a field of each record that can be read, of the type of `empty`."""
     try:
-        return {name: record[field] for name, record in zip(names, _decoded(records), strict=True)}
+        return {name: record[field] + empty for name, record in zip(names, _decoded(records), strict=True)}
     except UNREADABLE:
-        return readable(key, dict(zip(names, records, strict=True)), lambda _, record: json.loads(record)[field])
+        return readable(
+            key, dict(zip(names, records, strict=True)), lambda _, record: json.loads(record)[field] + empty
+        )
 
 
 def _decoded(records: Iterable[str]) -> list[dict[str, Any]]:

@@ -237,7 +237,7 @@ class MappingStore(Store):
 
 def _mappings(team: TeamId, user: UserId, record: str | bytes) -> tuple[ProfileMapping, ...]:
     stored = json.loads(record)
-    mappings = (ProfileMapping(team, user, RefId(ref), default=ref == stored["default"]) for ref in stored["refs"])
+    mappings = (ProfileMapping(team, user, RefId(ref), default=ref == stored["default"]) for ref in stored["refs"] + [])
     return tuple(sorted(mappings, key=lambda mapping: not mapping.default))
 
 

@@ -281,7 +281,7 @@ def _snapshot(stored: str, disconnected: tuple[Disconnected, ...]) -> Snapshot:
     health, _, text = stored.partition("|")
     record = json.loads(text)
     accounts = tuple(
-        Account(network, name, None if refresh_by is None else _moment(refresh_by), needs_attention)
+        Account(network + "", name and name + "", None if refresh_by is None else _moment(refresh_by), needs_attention)
         for network, name, refresh_by, needs_attention in record["accounts"]
     )
     stale = health == ProfileHealth.STALE
@@ -296,7 +296,7 @@ def read_snapshot(seen: str | None, dropped: str | None) -> Snapshot | None:
 def _dropped(record: str | None) -> tuple[Disconnected, ...]:
     noted = json.loads(record or "{}")
     return tuple(
-        Disconnected(network, one["name"], _moment(one["since"]), one["reason"])
+        Disconnected(network, one["name"] + "", _moment(one["since"]), one["reason"])
         for network, one in sorted(noted.items())
         if not one.get("hidden")
     )

@@ -118,7 +118,7 @@ class ProfileStore(Store):
             return ()
         records = await self._redis.hmget(profiles_key(team), list(ref_ids))
         return tuple(
-            self._opened(team, ref_id, json.loads(record))
+            self._opened(team, ref_id, _parts(record))
             for ref_id, record in zip(ref_ids, records, strict=True)
             if record is not None
         )
@@ -175,7 +175,7 @@ class ProfileStore(Store):
         return _readable(team, await self._redis.hgetall(profiles_key(team)))
 
     def _held(self, team: TeamId, ref_id: RefId, record: str, seen: str | None, dropped: str | None) -> HeldProfile:
-        profile = self._opened(team, ref_id, json.loads(record))
+        profile = self._opened(team, ref_id, _parts(record))
         return HeldProfile(profile.ref_id, profile.title, profile.key, read_snapshot(seen, dropped))
 
     def _opened(self, team: TeamId, ref_id: RefId, record: dict[str, str]) -> Profile:
@@ -190,9 +190,9 @@ def _readable(team: TeamId, records: Mapping[Any, Any]) -> dict[RefId, dict[str,
     }
 
 
-def _parts(record: str) -> dict[str, str]:
+def _parts(record: str | bytes) -> dict[str, str]:
     parts: dict[str, str] = json.loads(record)
-    return parts | {"title": parts["title"], "key": parts["key"]}
+    return parts | {name: parts[name] + "" for name in ("title", "key")}
 
 
 def profiles_key(team: TeamId) -> str:

@@ -22,16 +22,16 @@ from bot.core.model import TeamId
 KEPT = timedelta(days=30)
 LOOK_HOLDS = 5.0
 """Seconds for which a workspace in which nothing was set aside isn't looked through again."""
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a damaged value raises."""
 MARK = ":damaged:"
 
-# Moves a key, or some fields of a hash, to another key that expires.
+# Moves a key, or some fields of a hash, to another key that expires. A key that has its own type by now isn't moved: a
+# look at another workspace has been quicker.
 MOVE = """
-if not ARGV[2] then
-  if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('RENAME', KEYS[1], KEYS[2]) end
-end
-for i = 2, #ARGV do
+local kind = redis.call('TYPE', KEYS[1]).ok
+if #ARGV == 2 and kind ~= 'none' and kind ~= ARGV[2] then redis.call('RENAME', KEYS[1], KEYS[2]) end
+for i = 3, #ARGV do
   local value = redis.call('HGET', KEYS[1], ARGV[i])
   if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
   redis.call('HDEL', KEYS[1], ARGV[i])
@@ -71,6 +71,8 @@ class Damaged:
     shape: Shape
     cause: str
     fields: tuple[str, ...] = ()
+    moved_unless: str = ""
+    """The type that the key has once it is whole; empty where its type is right and its value isn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class Damage:
         for one in found:
             if irreplaceable or not one.shape.irreplaceable:
                 target = f"{one.key if '{' in one.key else f'{{{one.key}}}'}{MARK}{time.time_ns() // 1_000_000}"
-                await self._move(keys=[one.key, target], args=[round(KEPT / timedelta(milliseconds=1)), *one.fields])
+                args: list[str | int] = [round(KEPT / timedelta(milliseconds=1)), one.moved_unless, *one.fields]
+                await self._move(keys=[one.key, target], args=args)
                 self._counter.labels(one.shape.name).inc(len(one.fields) or 1)
                 log.error("damage_set_aside", key=one.key, cause=one.cause, fields=len(one.fields), to=target)
             if one.shape.lists:
@@ -136,7 +139,7 @@ class Damage:
         for shape, kind in zip(shapes, map(str, types), strict=True):
             key = shape.key(team)
             if kind not in {shape.type, "none"}:
-                yield Damaged(key, shape, f"a {kind} in place of a {shape.type}")
+                yield Damaged(key, shape, f"a {kind} in place of a {shape.type}", moved_unless=shape.type)
             elif kind in {"hash", "string"}:
                 values: Any = await (self._redis.hgetall(key) if kind == "hash" else self._redis.mget(key))
                 unread = _unreadable(shape, values if kind == "hash" else {"": values[0]})

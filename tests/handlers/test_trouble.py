@@ -1,6 +1,7 @@
 """What the bot needs is away or broken: the person gets a sentence, and no secret gets into the log."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -107,9 +108,11 @@ async def test_an_unexpected_failure_shows_a_number_that_is_also_in_the_log(
     ben: Someone, server: tuple[str, AsyncExitStack], log_lines: canaries.Lines
 ) -> None:
     connection = open_connection(SecretStr(server[0]), Metrics())
-    await connection.redis.hset("connectbot:{T0CONNECT}:mappings", BEN, "this is not JSON")
+    (ref_id,) = await connection.redis.hkeys("connectbot:{T0CONNECT}:profiles")
+    nonsense = json.dumps({"tiktok": {"since": 1, "name": "", "reason": 5}})
+    await connection.redis.hset("connectbot:{T0CONNECT}:disconnected", ref_id, nonsense)
     await connection.redis.aclose()
-    await ben.types()
+    await ben.types("status")
     said = await ben.sees("Something went wrong")
     number = re.search(r"number (\w{8})", said.text)
     assert number
