@@ -40,7 +40,7 @@ class Report:
 async def examined(environment: dict[str, str], **variables: str) -> Report:
     """Run it, with these variables set otherwise; one that is empty counts as unset."""
     ended = await command("doctor", "--json", environment=environment | variables)
-    assert "Traceback" not in ended.err
+    assert "Traceback" not in ended.err, ended.err
     report = json.loads(ended.out)
     rows = {row["check"]: (row["status"], row["found"], row["hint"]) for row in report["checks"]}
     assert report["ok"] is (ended.code == 0)

@@ -60,6 +60,7 @@ async def redis_that_says(
         "INFO": f"${len(body)}\r\n{body}\r\n",
         "SCAN": scan,
         "SMEMBERS": "~0\r\n",
+        "TYPE": "+none\r\n",
         "ZCARD": ":0\r\n",
         "ZRANGE": "*0\r\n",
     }

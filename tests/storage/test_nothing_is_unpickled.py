@@ -59,6 +59,6 @@ async def test_a_pickle_in_place_of_any_record_is_not_loaded(
     await ben.clicks(card, OPEN_LINK.label)
     clock.jump(timedelta(minutes=6))
     await ben.types()
-    await ben.sees("went wrong")
+    await ben.sees("What I have stored for this can't be read")
     assert _unpickled == []
     await redis.flushall()
