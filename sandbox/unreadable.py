@@ -13,6 +13,7 @@ ANSWERS = {
     "plain_text": (200, "text/plain", "no healthy upstream"),
     "web_page": (200, "text/html", PAGE),
     "forbidden_page": (403, "text/html", PAGE),
+    "json_refusal": (403, "application/json", '{"message": "Forbidden"}'),
     "empty_answer": (200, "application/json", ""),
     "cut_answer": (200, "application/json", '{"ok": true, "sta'),
     "a_list": (200, "application/json", "[1, 2]"),

@@ -48,7 +48,7 @@ async def refused(sandbox: Sandbox, call: str, times: int = 1) -> None:
     await eventually(look, f"{call} was tried {times} times")
 
 
-@pytest.mark.parametrize("kind", [*QUICK_KINDS, "huge_answer", "gzip_bomb", "endless"])
+@pytest.mark.parametrize("kind", [*QUICK_KINDS, "huge_answer", "gzip_bomb", "endless", "word_that_is_new"])
 async def test_a_request_is_delivered_once_slack_answers_again(
     ana: Someone, ben: Someone, bot: Bot, sandbox: Sandbox, clock: ManualClock, kind: str
 ) -> None:

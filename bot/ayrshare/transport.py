@@ -162,13 +162,12 @@ class Transport:
     async def _attempt(self, call: Call) -> dict[str, Any]:
         response = await self._exchange(call)
         body = response.body()
-        fields = body or {}
-        if body is None and response.status != HTTPStatus.TOO_MANY_REQUESTS:
-            raise Unavailable(http_status=response.status)  # a gateway's page, whatever its status
-        if response.status != HTTPStatus.OK or fields.get("status") == "error":
-            wait = stated_wait(response.headers, now=self._clock.now())
-            raise failure(response.status, _code(fields), per_profile=call.per_profile, retry_after=wait)
-        return fields
+        if response.status == HTTPStatus.OK and body is not None and body.get("status") != "error":
+            return body
+        if response.status != HTTPStatus.TOO_MANY_REQUESTS and not _is_refusal(body or {}):
+            raise Unavailable(http_status=response.status)  # a gateway's answer, whatever its status
+        wait = stated_wait(response.headers, now=self._clock.now())
+        raise failure(response.status, _code(body or {}), per_profile=call.per_profile, retry_after=wait)
 
     async def _exchange(self, call: Call) -> HttpResponse:
         """Return the response; raise Unavailable if there is none."""
@@ -199,6 +198,11 @@ class Transport:
             headers["X-Twitter-OAuth1-Api-Key"] = key.get_secret_value()
             headers["X-Twitter-OAuth1-Api-Secret"] = secret.get_secret_value()
         return headers
+
+
+def _is_refusal(body: Mapping[str, Any]) -> bool:
+    """Return whether a body has the form of Ayrshare's errors; gateways have forms of their own."""
+    return body.get("status") == "error" or _code(body) is not None
 
 
 def _code(body: Mapping[str, Any]) -> int | None:
