@@ -26,8 +26,18 @@ from bot.storage.errors import RecordDamaged, StoreUnavailable
 from bot.storage.transaction import RUN, Transaction
 
 WRITE_CHECK = "connectbot:ready"
-WRITE = "return redis.call('SET', KEYS[1], '', 'PX', ARGV[1])"
-"""A script, since a user may have the right to write and none to run scripts."""
+# Writes each type of value and publishes: a user may have the right to some of it. SET goes first, since a server whose
+# memory is full lets a script go on that has written.
+WRITE = """
+local values = {{'HSET', 'a', ''}, {'RPUSH', ''}, {'SADD', ''}, {'XADD', '*', 'a', ''}, {'ZADD', 1, ''}}
+redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
+for _, value in ipairs(values) do
+  redis.call('DEL', KEYS[1])
+  redis.call(value[1], KEYS[1], unpack(value, 2))
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+end
+redis.call('PUBLISH', KEYS[1], '')
+"""
 WRITE_CHECK_LIFE = timedelta(minutes=1)
 TEAM = re.compile(r"[TE]\w*")
 """What a workspace's ID looks like, and no secret."""
@@ -76,7 +86,7 @@ class Connection:
             for key in [WRITE_CHECK] if self.cluster is None else await self.cluster.key_per_primary(WRITE_CHECK):
                 await self.redis.eval(WRITE, 1, key, str(span_ms(WRITE_CHECK_LIFE)))
         except FAILURES as error:
-            self.forget_topology()
+            self.failed(error)
             return f"Redis takes no writes: {self.cause_of(error)}."
         self.dependency.worked()  # who is told that the bot is ready isn't refused for an earlier failure
         return None

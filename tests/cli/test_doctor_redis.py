@@ -51,6 +51,8 @@ async def test_a_server_that_forgets_is_wrong(environment: dict[str, str], tmp_p
 
 
 RUNS_NO_SCRIPTS = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@scripting")
+NO_CHANNELS = ("--user", "default", "on", "nopass", "~*", "resetchannels", "+@all")
+NO_STREAMS = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@stream")
 READS_ONLY = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@write")
 
 
@@ -61,6 +63,8 @@ READS_ONLY = ("--user", "default", "on", "nopass", "~*", "&*", "+@all", "-@write
         (("--min-replicas-to-write", "1"), "too few replicas are connected"),
         (READS_ONLY, "this user may not do that"),
         (RUNS_NO_SCRIPTS, "this user may not do that"),
+        (NO_CHANNELS, "this user may not do that"),
+        (NO_STREAMS, "this user may not do that"),
     ],
 )
 async def test_a_server_that_answers_reads_and_takes_no_writes_is_wrong(

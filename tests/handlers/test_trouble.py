@@ -186,9 +186,21 @@ async def raw(server: tuple[str, AsyncExitStack]) -> Redis:
             ("ACL", "SETUSER", "default", "+@scripting"),
             "this user may not do that",
         ),
+        (
+            ("ACL", "SETUSER", "default", "-@stream"),
+            ("ACL", "SETUSER", "default", "+@stream"),
+            "this user may not do that",
+        ),
         (("CLIENT", "PAUSE", "4000", "ALL"), (), ""),
     ],
-    ids=["no replica to write to", "read-only", "out of memory", "no right to run scripts", "slow"],
+    ids=[
+        "no replica to write to",
+        "read-only",
+        "out of memory",
+        "no right to run scripts",
+        "no right to streams",
+        "slow",
+    ],
 )
 async def test_a_redis_in_trouble_is_said_within_three_seconds_and_the_bot_recovers_by_itself(
     ben: Someone,
