@@ -64,6 +64,7 @@ def test_a_whole_title_goes_before_a_part() -> None:
     assert best_matches(["Acme West", "Acme"], "ACME", title=str) == ("Acme",)
     assert best_matches(["Acme West", "Acme East"], "acme", title=str) == ("Acme West", "Acme East")
     assert best_matches(["Acme"], "globex", title=str) == ()
+    assert best_matches(["Acme -- West", "Acme -- West Coast"], "acme — west", title=str) == ("Acme -- West",)
 
 
 @pytest.mark.parametrize(
