@@ -154,7 +154,7 @@ class TitleKnown(ConnectbotError):
     """A profile with that title is known already."""
 
     kind = "title_known"
-    says = "I know a profile with that title. Choose it above, under the profiles I know."
+    says = "connectbot has a profile with that title already. Choose it above."
 
 
 class AskingAlready(ConnectbotError):

@@ -137,7 +137,7 @@ async def test_a_refusal_is_said_under_the_title(ana: Someone, sandbox: Sandbox)
 async def test_a_title_that_is_known_here_is_said_to_be(ana: Someone, mapped: Map) -> None:
     await mapped("ben", "Globex")
     refused = await (await form(ana)).submits(title="Globex")
-    assert "I know a profile with that title" in refused["errors"]["title"]
+    assert "has a profile with that title already" in refused["errors"]["title"]
 
 
 async def test_two_submits_of_one_title_create_one_profile(ana: Someone, sandbox: Sandbox) -> None:
