@@ -115,11 +115,12 @@ async def _own_home(stage: Stage) -> None:
 
 
 async def _dropped(stage: Stage) -> None:
-    """YouTube locks an account of Cara's; she hears of it when it is day where she is."""
+    """Two accounts of Cara's get locked; she hears of both in one message when it is day where she is."""
     cara = await stage.person("cara", "app")
     async with cara.session.get(f"{cara.url}/control/clock") as clock:
         now = datetime.fromtimestamp((await clock.json())["now"], UTC)
     await _control(cara, "ayrshare", do="unlink", profile="Globex", network="youtube")
+    await _control(cara, "ayrshare", do="unlink", profile="Acme: Team", network="facebook")
     await _control(cara, "clock", to=int(next_noon(now, in_zone="America/New_York").timestamp()))
 
     async def a_minute_later() -> bool:
