@@ -12,7 +12,7 @@ from sandbox.control.request import Services
 Json = dict[str, Any]
 MOST = 200
 PERSON, SLACK_TO_BOT, BOT_TO_SLACK = "person", "slack-bot", "bot-slack"
-BOT_TO_AYRSHARE, AYRSHARE_TO_BOT, PAGE = "bot-ayrshare", "ayrshare-bot", "page"
+BOT_TO_AYRSHARE, AYRSHARE_TO_BOT, PAGE, CRAWLER = "bot-ayrshare", "ayrshare-bot", "page", "crawler"
 
 
 def logs(services: Services) -> dict[str, CallLog]:
@@ -25,6 +25,7 @@ def logs(services: Services) -> dict[str, CallLog]:
         BOT_TO_AYRSHARE: ayrshare.calls,
         AYRSHARE_TO_BOT: ayrshare.webhooks_sent,
         PAGE: ayrshare.visits,
+        CRAWLER: slack.crawler.calls,
     }
 
 

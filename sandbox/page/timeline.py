@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import moment, words
 from sandbox.page.address import Address
-from sandbox.page.entries import AYRSHARE_TO_BOT, BOT_TO_AYRSHARE, BOT_TO_SLACK, PAGE, PERSON, SLACK_TO_BOT
+from sandbox.page.entries import AYRSHARE_TO_BOT, BOT_TO_AYRSHARE, BOT_TO_SLACK, CRAWLER, PAGE, PERSON, SLACK_TO_BOT
 from sandbox.page.nodes import Node, log
 from sandbox.page.world import Json, World
 
@@ -19,6 +19,7 @@ WAYS = {
     BOT_TO_AYRSHARE: "bot → Ayrshare",
     AYRSHARE_TO_BOT: "Ayrshare → bot",
     PAGE: "linking page",
+    CRAWLER: "Slack's crawler",
 }
 FAILED = "failed"
 LOG_LINES = 200

@@ -130,6 +130,14 @@ async def test_a_notification_is_shown_as_desktop_and_phone_show_it_until_it_is_
         assert "unread" not in words(places)
 
 
+async def test_what_the_crawler_of_slack_fetches_is_among_what_happened(
+    sandbox: Sandbox, session: aiohttp.ClientSession, client: AsyncWebClient
+) -> None:
+    async with browser(session, sandbox.url, "see=ben:alerts&side=happened&only=crawler") as page:
+        await client.chat_postMessage(channel="C0GENERAL", text="see https://profile.example/secret")
+        assert "secret" not in await page.draws("Slack's crawler", "GET https://profile.example/…")
+
+
 async def test_a_long_channel_begins_with_its_last_messages_and_earlier_ones_come_on_request(
     sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
 ) -> None:
