@@ -39,7 +39,8 @@ def modal(view: Json, canvas: Canvas, *, depth: int = 1, refused: str = "") -> H
         novalidate=True,
         **sending("submit", view_id=view.get("id", "")),
     )
-    return tag("dialog", form, id=canvas.id, role="dialog", aria_modal="true", aria_labelledby=title_id, class_="over")
+    known = {"role": "dialog", "aria_modal": "true", "aria_labelledby": title_id}
+    return tag("dialog", form, id=canvas.id, **known, tabindex=-1, class_="over")
 
 
 def _with_focus(drawn: Html) -> Html:

@@ -67,15 +67,9 @@ def guide(address: Address) -> Iterator[Node]:
 def _task(number: str, task: Task, address: Address) -> Node:
     done, node_id = number in address.done, f"guide-{number}"
     after = address.done - {number} if done else address.done | {number}
-    tick = tag(
-        "a",
-        "✓" if done else number,
-        href=address.url(done=after),
-        class_="mark",
-        role="checkbox",
-        aria_checked=str(done).lower(),
-        aria_label=task.heading,
-    )
+    does = tag("span", f"{'Untick' if done else 'Tick off'}: {task.heading}", class_="sr")
+    mark = tag("span", "✓" if done else number, aria_hidden="true")
+    tick = tag("a", mark, does, href=address.url(done=after), class_="mark")
     commands: tuple[Html, ...] = tuple(tag("pre", command, tabindex=0) for command in task.commands)
     body = () if done else (tag("p", task.what), *commands)
     heading = tag("h3", tick, task.heading)

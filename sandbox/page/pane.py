@@ -282,8 +282,8 @@ def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
 
 
 def _asks(view: Json) -> bool:
-    """Tell whether there is something to fill in, which gets the focus when it takes the place of mere words."""
-    return any(block["type"] == "input" for block in view["blocks"])
+    """Tell whether there is something to use, which gets the focus when it takes the place of mere words."""
+    return any(block["type"] in {"input", "actions"} or "accessory" in block for block in view["blocks"])
 
 
 def refusal(world: World, person: str) -> Iterator[Node]:

@@ -52,7 +52,7 @@ class Screen:
         address = self.address
         self._panes = {seat.person: self._panes.get(seat.person, Pane()) for seat in address.seats}
         panes = tuple(self._panes[seat.person].draw(world, address, seat) for seat in address.seats)
-        people = Node("panes", Html('<main id="panes" class="panes">'), panes)
+        people = Node("panes", Html('<main id="panes" class="panes" tabindex="-1">'), panes)
         top = Node("top", _top(world, address, self._zone(world)))
         side = self._side(world)
         parts = (top, *replay_bar(address, world.replayed), people, side, _threads(address))

@@ -64,7 +64,8 @@ def _step(number: int, step: Step, address: Address, *, done: bool, now: bool) -
     body = (tag("p", step.how), None if there else go) if now or not done else ()
     look = f"step {'done' if done else ''} {'now' if now else ''}"
     heading = tag("h3", mark, state, step.title)
-    return Node(node_id, tag("section", heading, *body, id=node_id, class_=look, aria_current="step" if now else None))
+    current = "step" if now else None
+    return Node(node_id, tag("section", heading, *body, id=node_id, class_=look, tabindex=-1, aria_current=current))
 
 
 def _end(address: Address, *, all_done: bool) -> Node:

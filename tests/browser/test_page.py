@@ -57,6 +57,25 @@ async def test_a_form_that_takes_the_place_of_words_gets_the_focus(
     await becomes(page, "document.activeElement.closest('.block')?.dataset.blockId === 'first'")
 
 
+async def test_what_a_vanished_control_was_in_gets_its_focus(
+    sandbox: Sandbox, context: Any, client: AsyncWebClient
+) -> None:
+    posted = await client.chat_postMessage(channel="C0GENERAL", text="Which?", blocks=[actions(button())])
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    await page.get_by_role("button", name="Go").focus()
+    await client.chat_update(channel="C0GENERAL", ts=posted["ts"], text="Gone")
+    await becomes(page, "document.activeElement.ariaLabel === 'Messages'")
+    opened = await client.views_open(
+        trigger_id=sandbox.slack.triggers.issue("U0BEN0001"), view=modal(actions(button("more")))
+    )
+    await becomes(page, "document.activeElement.closest('.block')")
+    await client.views_update(view_id=opened["view"]["id"], view=modal(section("x", accessory=button("other"))))
+    await becomes(page, "document.activeElement.role === 'dialog'")
+    await page.keyboard.press("Escape")
+    await becomes(page, "document.activeElement.ariaLabel === 'Messages'")
+
+
 async def test_a_modal_that_the_app_draws_again_keeps_the_focus_and_what_was_typed(
     sandbox: Sandbox, context: Any, client: AsyncWebClient
 ) -> None:

@@ -18,7 +18,7 @@ const callbacks = {
 };
 
 function take(changes) {
-  const start = performance.now();
+  const start = performance.now(), around = document.activeElement.parentElement.closest("[tabindex]");
   for (const part of all("[inert]")) part.inert = false; // so that it can get the focus back
   for (const { do: change, id, html = "" } of changes) {
     const element = find(id), drawn = document.createRange().createContextualFragment(html);
@@ -27,6 +27,7 @@ function take(changes) {
     else element?.[change](drawn); // after, prepend or remove
   }
   settle();
+  if (document.activeElement === document.body) around?.focus(); // what had the focus has gone
   performance.measure("drawing", { start });
 }
 
@@ -60,7 +61,7 @@ listen("fx:before", ({ target }) => target.matches(".composer") && target.reset(
 
 listen("click", ({ target }) => target.closest("a, button")?.closest("[popover]")?.hidePopover());
 listen("keydown", (event) => {
-  const { key, target } = event, modal = target.closest(".modal");
+  const { key, target } = event, modal = target.closest(".over");
   if (key === "Escape" && modal && !target.closest(".confirm, :popover-open")) modal.querySelector(".leave").click();
   if (key === "Enter" && target.matches("[fx-trigger=enter]")) {
     event.preventDefault();
