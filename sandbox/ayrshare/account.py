@@ -112,7 +112,9 @@ def seed_profiles(now: datetime) -> list[Profile]:
         for title in ("Acme: Jane", "Acme: Team", "Globex", "Initech")
     )
     jane.connect("instagram", at=now - timedelta(days=90), name="Jane of Acme")
-    jane.accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", now - timedelta(days=51), now + timedelta(days=9))
+    jane.accounts["linkedin"] = SocialAccount(
+        "linkedin", "Jane Doe", now - timedelta(days=356), now + timedelta(days=9)
+    )
     team.connect("facebook", at=now - timedelta(days=200), name="Acme")
     team.accounts["tiktok"] = SocialAccount("tiktok", "Acme", now - timedelta(days=300), refresh_required=True)
     globex.connect("youtube", at=now - timedelta(days=30), name="Globex")

@@ -56,8 +56,11 @@ LIST_MAX: Final = 5_000
 HOOK_TIMEOUT: Final = timedelta(seconds=15)
 HOOK_RETRIED: Final = frozenset({408, 425, 429})
 """The statuses that are retried besides 5xx and a timeout: the rules of October 2026."""
-HOOK_RETRIES: Final = tuple(timedelta(seconds=pause) for pause in (5, 30, 60, 120, 240, 480, 900, 1_500))
-"""The pauses before the second to ninth attempt, within about an hour as documented."""
+HOOK_RETRIES: Final = tuple(
+    timedelta(seconds=pause) for pause in (5, 30, 60, 120, 240, 480, 900, 1_500, 3_600, 7_200, 14_400, 28_800)
+)
+"""The pauses before the second attempt and all others: nine within about an hour, then more slowly, which is
+second-hand, as are the headers that name a delivery and count its attempts. For how long is a guess."""
 HOOK_OVERLAP: Final = timedelta(hours=24)
 """While two secrets sign, the previous one's signature is in the plain header, the new one's in `-V2`; both in hex."""
 HOOK_PLAIN_HTTP: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -77,8 +80,13 @@ its fields aren't: here it has what the call answers as `batch`, beside the fiel
 BATCH_KEPT: Final = timedelta(days=7)
 """Documented."""
 
-REFRESH_AFTER: Final = {"linkedin": timedelta(days=60), "fbg": timedelta(days=60)}
-"""How long these networks accept a sign-in."""
+REFRESH_AFTER: Final = {"linkedin": timedelta(days=365), "fbg": timedelta(days=60)}
+"""How long these networks accept a sign-in: LinkedIn's year is second-hand, the other one is a guess."""
+REFRESH_ANNOUNCED: Final = timedelta(days=15)
+"""How long before the end of that the event `refresh` comes (second-hand, of LinkedIn)."""
+DAYS_TOLD: Final = frozenset(REFRESH_AFTER)
+"""Networks whose `refreshDaysRemaining` counts down, as it was seen. For others the day is a text in `refreshRequired`,
+which was seen in a client's code."""
 
 # An account's `id` stays the same when the same account is linked again, and differs for another one. Which account is
 # linked depends on who is signed in at the network: here a profile's own people, or whoever `signed_in` names.
@@ -86,6 +94,16 @@ REFRESH_AFTER: Final = {"linkedin": timedelta(days=60), "fbg": timedelta(days=60
 # About the page: names in `allowedSocial` that it doesn't know are ignored; a profile's `disableSocial` hides a network
 # even if it is allowed; only GET counts as an opening. A link made without the keys of an own X app never offers X,
 # even where `allowedSocial` names nothing else; that X needs the keys is documented.
+#
+# Second-hand, and done by both ways to make a link: `allowedSocial` needs no Max Pack. Second-hand, and done with the
+# token style `session`: generateJWT reads no `privateKey`, needs no `domain`, its token begins with `ayr_ls_`; it is
+# deprecated without an end date. With the style `jwt` it does what is documented. In a link's query `jwt` comes first,
+# as in Ayrshare's test scripts; its documentation has `domain` first.
+#
+# About profiles: one account for each network (second-hand), so another one takes its place; LinkedIn's is a person,
+# never a page. `displayNames` are in the order of the networks' names, as in Ayrshare's test scripts. `team` needs
+# `email`, as in its published schema. A plan's profiles are counted as they are, not by the month's peak, and cost
+# nothing here (second-hand).
 #
 # About calls: a body may be a form, whose `name[0]` is an item of an array and `name[key]` a field of an object; `true`
 # and `false` are booleans there and `expiresIn` is a number. `instagramLinkMethod` is read from link sessions only

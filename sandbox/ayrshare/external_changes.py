@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.ayrshare.account import AyrshareAccount, Profile, new_profile
+from sandbox.ayrshare.assumptions import REFRESH_ANNOUNCED
 from sandbox.ayrshare.profile_list import CachedProfileList
-from sandbox.ayrshare.social_accounts import LABELS, iso
+from sandbox.ayrshare.social_accounts import LABELS, SocialAccount, iso
 from sandbox.ayrshare.webhook_delivery import WebhookDelivery
 
 
@@ -38,7 +39,19 @@ class ExternalChanges:
         owner = self._owner(profile, network)
         refresh_by = self._account.now() + timedelta(days=days)
         owner.accounts[network] = account = replace(owner.accounts[network], refresh_by=refresh_by)
-        self._webhooks.announce(owner, account, "refresh", source="system", refreshBy=iso(refresh_by))
+        self._announce_refresh(owner, account)
+
+    def announce_refreshes(self, since: datetime) -> None:
+        """Announce each end of a sign-in that has come near since a moment, as happens when the clock is moved."""
+        due = since + REFRESH_ANNOUNCED, self._account.now() + REFRESH_ANNOUNCED
+        for owner in self._account.profiles:
+            for account in owner.accounts.values():
+                if account.refresh_by and due[0] < account.refresh_by <= due[1]:
+                    self._announce_refresh(owner, account)
+
+    def _announce_refresh(self, owner: Profile, account: SocialAccount) -> None:
+        at = iso(account.refresh_by) if account.refresh_by else None
+        self._webhooks.announce(owner, account, "refresh", source="system", refreshBy=at)
 
     def suspend(self, profile: str) -> None:
         """Suspend a profile: calls with its key are rejected."""

@@ -10,6 +10,8 @@ from hashlib import sha1
 from math import ceil
 from typing import Any
 
+from sandbox.ayrshare.assumptions import DAYS_TOLD
+
 X = "twitter"
 LABELS = {
     "bluesky": "Bluesky",
@@ -62,10 +64,12 @@ class SocialAccount:
 
     def _refresh_fields(self, now: datetime) -> dict[str, Any]:
         fields: dict[str, Any] = {}
-        if self.refresh_by is not None:
-            fields["refreshDaysRemaining"] = max(0, ceil((self.refresh_by - now) / timedelta(days=1)))
         if self.refresh_required or self.platform == "fbg":
             fields["refreshRequired"] = self.refresh_required
+        if self.refresh_by is not None and self.platform in DAYS_TOLD:
+            fields["refreshDaysRemaining"] = max(0, ceil((self.refresh_by - now) / timedelta(days=1)))
+        elif self.refresh_by is not None:
+            fields["refreshRequired"] = iso(self.refresh_by)
         return fields
 
 

@@ -1,4 +1,7 @@
-"""Control calls that show and move the clock of the sandbox, and of a bot that follows it."""
+"""Control calls that show and move the clock of the sandbox, and of a bot that follows it.
+
+What Ayrshare announces ahead of time is announced when the clock is moved.
+"""
 
 from datetime import timedelta
 
@@ -28,7 +31,9 @@ async def move_clock(services: Services, request: ControlRequest) -> Json:
         seconds = request.number("to", 0, minimum=0, maximum=int(now) + most) - int(now)
     if seconds < 0:
         raise BadRequest("'to' is past: the clock is moved forward only")
+    since = services.clock.now()
     followed = await services.clock.move(timedelta(seconds=seconds))
+    services.ayrshare.announce_refreshes(since)
     return {"ok": True, "followed": followed, **_as_json(services)}
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.ayrshare.networks import network_name
 from bot.notifications.model import SNOOZED_FOR
+from sandbox.ayrshare.assumptions import REFRESH_AFTER
 from tests.redis_probe import TEAM
 from tests.week.play import Happening
 from tests.week.workspace import SUNDAY, Workspace
@@ -83,7 +84,7 @@ class Story:
 
             async def expire(title: str = title, left: int = left) -> None:
                 profile = self._place.profile(title)
-                profile.connect("linkedin", at=self._place.clock.now() - (60 - left) * DAY)
+                profile.connect("linkedin", at=self._place.clock.now() - REFRESH_AFTER["linkedin"] + left * DAY)
 
             self._add(SUNDAY, f"LinkedIn of {title} expires in {left} days", expire, title, "linkedin")
 

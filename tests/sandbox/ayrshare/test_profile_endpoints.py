@@ -134,6 +134,8 @@ async def test_the_days_until_a_new_sign_in_decrease(ayrshare: Served) -> None:
     assert await days() == [9]
     await ayrshare.clock.advance(timedelta(days=2, hours=1))
     assert await days() == [7]
+    ayrshare.local.profiles[0].connect("linkedin", at=ayrshare.clock.now())
+    assert await days() == [365]
 
 
 async def test_an_overdue_sign_in_is_flagged(ayrshare: Served) -> None:

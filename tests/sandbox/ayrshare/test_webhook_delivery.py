@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.ayrshare.assumptions import HOOK_RETRIES
 from tests.sandbox.ayrshare.serving import Served
 from tests.sandbox.webhook_receiver import DROP_CONNECTION, WebhookReceiver
 
@@ -132,16 +133,21 @@ async def test_a_rejected_delivery_is_not_retried(ayrshare: Served, receiver: We
     assert [event["platform"] for event in receiver.events] == ["tiktok", "reddit"]
 
 
-async def test_the_ninth_attempt_is_the_last(ayrshare: Served, receiver: WebhookReceiver) -> None:
-    receiver.statuses = [503] * 9
+async def test_after_nine_attempts_within_an_hour_it_is_retried_for_hours_more_slowly(
+    ayrshare: Served, receiver: WebhookReceiver
+) -> None:
+    within_an_hour = sum(HOOK_RETRIES[:8], timedelta())
+    assert timedelta(minutes=50) < within_an_hour < timedelta(hours=1)
+    receiver.statuses = [503] * 13
     await register(ayrshare, receiver.url)
     await press(ayrshare, 3, link="tiktok")
-    for attempts in range(1, 10):
+    for attempts, pause in enumerate((*HOOK_RETRIES[:8], *(timedelta(hours=hours) for hours in (1, 2, 4, 8))), start=1):
         await receiver.receives(attempts)
-        await ayrshare.clock.advance(timedelta(hours=1))
+        await ayrshare.clock.advance(pause)
+    await receiver.receives(13)
     await press(ayrshare, 3, link="reddit")
-    await receiver.receives(10)
-    assert [event["platform"] for event in receiver.events] == ["tiktok"] * 9 + ["reddit"]
+    await receiver.receives(14)
+    assert [event["platform"] for event in receiver.events] == ["tiktok"] * 13 + ["reddit"]
 
 
 async def test_a_delivery_without_a_response_is_retried(ayrshare: Served, receiver: WebhookReceiver) -> None:
