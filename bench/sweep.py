@@ -1,11 +1,12 @@
 """`python -m bench.sweep`: the daily check of 10,000 profiles (`PROFILES`); one in a hundred has lost its account.
 
 One bot, the local Ayrshare with its own waits and rate limits. It prints how long the check took, how many calls it
-made, and the most in any five minutes. `STOP=1` stops the bot on the way and starts it again.
+made, and the most in any five minutes. `KILL=1` kills the bot on the way (SIGKILL) and starts it again.
 """
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -16,7 +17,7 @@ from pathlib import Path
 import aiohttp
 from pydantic import SecretStr
 
-from bench.processes import process
+from bench.processes import process, started
 from bot.ayrshare.model import Account, Profile
 from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
@@ -36,7 +37,7 @@ from tests.keys import RING
 
 PROFILES = int(os.environ.get("PROFILES", "10000"))
 DISCONNECTED_EACH, SAVED_AT_ONCE = 100, 500
-STOPPED_AFTER = timedelta(minutes=6)
+KILLED_AFTER = timedelta(minutes=6)
 LONGEST = timedelta(minutes=30)
 WINDOW, CALLS_IN_WINDOW = timedelta(minutes=5), 300
 """Ayrshare's rate limit."""
@@ -57,10 +58,11 @@ async def main() -> None:
         settings, sweeps = environment(sandbox, folder) | own, SweepStore(connection)
         began = datetime.now(UTC)
         await sweeps.save(team, Sweep(next_at=began))
-        if os.environ.get("STOP"):
-            async with process(session, settings, "bot", "run"):
-                await asyncio.sleep(STOPPED_AFTER.total_seconds())
-            print(f"stopped after {STOPPED_AFTER}, and started again")
+        if os.environ.get("KILL"):
+            async with started(session, settings, sys.executable, "-m", "bot", "run") as bot:
+                await asyncio.sleep(KILLED_AFTER.total_seconds())
+                os.kill(bot.pid, signal.SIGKILL)
+            print(f"killed after {KILLED_AFTER}, and started again")
         async with process(session, settings, "bot", "run"):
             while await _is_going_on(sweeps, team, began):  # noqa: ASYNC110 - another process sets no event
                 await asyncio.sleep(1)
