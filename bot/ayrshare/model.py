@@ -67,6 +67,11 @@ class Account:
     known_since: datetime | None = field(default=None, compare=False)
     change: "AccountChange | None" = field(default=None, compare=False)
 
+    @property
+    def questionable(self) -> bool:
+        """Whether it may be the wrong account."""
+        return self.change is not None and self.change.questionable
+
     def lost_at(self, moment: datetime) -> bool:
         """Return whether a new sign-in was required already at a moment (UTC)."""
         return self.needs_attention and (self.refresh_by is None or self.refresh_by <= moment)

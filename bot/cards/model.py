@@ -175,6 +175,11 @@ class Card:
         """Whether it has never been changed: no one else draws it before it is posted."""
         return self.version == 0
 
+    @property
+    def outcome(self) -> object:
+        """What its `notify` is due for: the state, what was connected, and which of that may be wrong."""
+        return self.state, self.connected, [account.questionable for account in self.connected]
+
     def ends_without(self, owner: UserId, *, held: bool) -> bool:
         """Return whether it ends with a person's right to the profile; `held`: somebody else has that."""
         return not held if self.shared else self.owner == owner
@@ -182,7 +187,7 @@ class Card:
     def jobs_since(self, before: "Card", *, now: datetime) -> dict[Job, datetime]:
         """Return what follows from the change since an earlier version: telling of it, drawing an end, revoking."""
         jobs: dict[Job, datetime] = {}
-        if self.notify and (self.state, self.connected) != (before.state, before.connected):
+        if self.notify and self.outcome != before.outcome:
             jobs[self.notify] = now
         if before.state.live and self.state in {CardState.REPLACED, CardState.CANCELLED} and self.surface:
             jobs[self.end_job] = now + DRAWN_WITHIN

@@ -159,13 +159,13 @@ def _said_by_task(card: Card) -> set[str]:
 
 def _connected(card: Card) -> list[str]:
     """Return a line for each account that was connected and is the right one, as far as is known."""
-    right = (one for one in card.connected if not (one.change and one.change.questionable))
+    right = (one for one in card.connected if not one.questionable)
     return [f"✅ {_connected_account(one, card)}" for one in right]
 
 
 def _all_works(card: Card) -> bool:
     """Whether nothing of the profile needs anyone, also what the link isn't for."""
-    healthy = {one.network for one in card.connected if not (one.change and one.change.questionable)}
+    healthy = {one.network for one in card.connected if not one.questionable}
     return card.done and len(healthy) == len(card.connected) and set(card.broken) <= healthy and not _expiring(card)
 
 
@@ -251,7 +251,7 @@ def _questions(card: Card) -> tuple[Block, ...]:
 
 
 def _question(card: Card, change: AccountChange) -> tuple[Block, ...]:
-    told = section(change_told(change))
+    told = section(change_told(change, over=not card.state.live))
     buttons = change_buttons(change, card.ref_id, title=card.title, card=card.id)
     return (told, buttons) if card.state.live else (told,)
 

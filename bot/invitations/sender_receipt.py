@@ -62,7 +62,7 @@ def _with_card(invitation: Invitation, *, card: Card) -> Invitation:
     """Add what the invitation's newest card shows; that there is a card means that its recipient got a link."""
     newer = card.made_at >= (invitation.nudged_at or invitation.asked_at)
     answered = transitions.link_made(invitation, at=card.made_at) if invitation.state.live and newer else invitation
-    return transitions.connected(answered, accounts=card.connected)
+    return transitions.connected(answered, accounts=[one for one in card.connected if not one.questionable])
 
 
 async def _draw(

@@ -162,6 +162,9 @@ def progress_message(request: GroupRequest, progress: Progress) -> Message:
 
 def _state(invitation: Invitation, card: Card | None) -> str:
     who = f"<@{invitation.recipient}>"
+    doubtful = [one for one in card.connected if one.questionable] if card else []
+    if doubtful:
+        return f"⚠️ {who} connected {accounts_in_words(doubtful)}. That may be the wrong account."
     if invitation.connected:
         return f"✅ {who} connected {accounts_in_words(invitation.connected)}."
     if invitation.failure:

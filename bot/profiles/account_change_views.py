@@ -20,9 +20,9 @@ def name_and_handle(account: Account) -> str:
     return escaped(_named(account))
 
 
-def change_told(change: AccountChange) -> str:
-    """Say in mrkdwn, on a card, what is new about an account and what follows."""
-    return f"⚠️ *{_heading(change)}*\n{_news(change)}"
+def change_told(change: AccountChange, *, over: bool) -> str:
+    """Say in mrkdwn, on a card, what is new about an account and what follows; or, where the card is over, what was."""
+    return f"⚠️ *{_heading(change)}*\n{_news(change, over=over)}"
 
 
 def change_buttons(change: AccountChange, ref_id: RefId, *, title: str, card: str = "") -> Block:
@@ -86,11 +86,11 @@ def _heading(change: AccountChange) -> str:
     return f"{'Another' if change.former else 'Shared'} {_on(change)} account"
 
 
-def _news(change: AccountChange, *, who: str = "") -> str:
-    """Say which account is connected, and where else; `who` connected it, if that is known."""
+def _news(change: AccountChange, *, who: str = "", over: bool = False) -> str:
+    """Say which account is connected, and where else; `who` connected it, if that is known. `over`: say it was."""
     now, was = name_and_handle(change.account), change.former
-    done = f"{who} connected {now}" if who else f"{now} is connected"
-    instead = f" in place of {name_and_handle(was)}. Posts go there now." if was else "."
+    done = f"{who} connected {now}" if who else f"{now} {'was' if over else 'is'} connected"
+    instead = f" in place of {name_and_handle(was)}.{'' if over else ' Posts go there now.'}" if was else "."
     others = [titled(one) for one in change.shared_with.values()]
     post = "posts" if len(others) == 1 else "post"
     return f"{done}{instead}{f' {several(others)} {post} there, too.' if others else ''}"

@@ -52,9 +52,14 @@ async def test_who_asked_reads_it_a_minute_later_without_buttons_unless_it_is_th
     await idle(bot)
     await links(sandbox, bot, dm("ben"), card, signed_in="Eve")
     await clock.advance(MINUTE)
+    receipt = await dm("eve").sees("⚠️ <@U0BEN0001> connected Instagram (Eve). That may be the wrong account.")
     said = await dm("eve").sees(f"*{ANOTHER} for {JANE}*", f"<@U0BEN0001> connected {BOTH}")
     assert not said.buttons
     assert "<@U0BEN0001> or an admin can undo it." in said.words
+    await dm("ben").clicks(await dm("ben").sees(IS_NOW), KEEP_ACCOUNT.label)
+    await idle(bot)
+    await clock.advance(MINUTE)
+    await dm("eve").sees("✅ <@U0BEN0001> connected Instagram (Eve).", where=lambda m: m.ts == receipt.ts)
 
 
 async def test_an_account_that_another_profile_has_as_well_is_said_to_its_people_and_to_admins(
