@@ -31,8 +31,8 @@ ME = re.compile(r"(?:me|myself)(?!\S)", re.IGNORECASE)
 async def dispatch(deps: Deps, command: Command) -> None:
     """Run what was typed; where nothing is found, say what there is and what was probably meant."""
     subcommand, rest = find(command.text)
-    if await _is_title(deps, command, subcommand, rest):
-        subcommand, rest = LINK, f'"{as_seen(command.text)}"'
+    if title := await _title_typed(deps, command, subcommand, rest):
+        subcommand, rest = LINK, title
     try:
         await _run(deps, command, subcommand, ME.sub(f"<@{command.user}>", rest, count=1) if ME.match(rest) else rest)
     except (NoProfileMatches, NotMapped, NotTheirs) as error:
@@ -59,12 +59,17 @@ async def run_typed(deps: Deps, click: Click) -> None:
     await dispatch(deps, replace(typed, view=click.view))
 
 
-async def _is_title(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> bool:
-    """Return whether all that was typed is a title, though it reads like a subcommand or a person."""
+async def _title_typed(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> str:
+    """Return what was typed, in quotes and before its networks, if it is a title that reads like a subcommand."""
     like_a_command = rest and (subcommand is not LINK or ME.match(rest))
     if MENTION.search(command.text) or not (like_a_command or NOT_A_PERSON.search(command.text)):
-        return False
-    return await has_title(deps, command.team, command.user, as_seen(command.text), part=subcommand.alone)
+        return ""
+    words = as_seen(command.text)
+    networks, title = split_networks(words) if split_networks(as_seen(rest))[1] else ((), words)
+    for named, followed_by in dict.fromkeys([(words, ()), (title, networks)]):
+        if await has_title(deps, command.team, command.user, named, part=subcommand.alone):
+            return " ".join((f'"{named}"', *followed_by))
+    return ""
 
 
 async def _run(deps: Deps, command: Command, subcommand: Subcommand, rest: str) -> None:

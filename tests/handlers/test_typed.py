@@ -175,6 +175,19 @@ async def test_what_others_have_is_told_to_nobody_else(person: Person, cara: Som
     assert "Globex" not in str(answer.raw)
 
 
+async def test_a_network_may_stand_behind_a_title_that_begins_like_a_subcommand(
+    ben: Someone, mapped: Map, sandbox: Sandbox
+) -> None:
+    for profile, title in zip(sandbox.ayrshare.profiles, ("Status Quo", "Help Desk"), strict=False):
+        profile.title = title
+        await mapped("ben", title)
+    for title in ("Status Quo", "Help Desk"):
+        await ben.types(f"{title.lower()} reddit")
+        await ben.sees(f"*{title}*", "Connect Reddit.")
+    await ben.types("help reddit")
+    await ben.sees("connects your social accounts")
+
+
 async def test_a_subcommand_behind_the_person_is_understood(person: Person, cara: Someone) -> None:
     await person("ana").types("@cara unmap glob")
     answer = await person("ana").sees("Did you mean *unmap @cara glob*?")
