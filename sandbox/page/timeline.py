@@ -16,10 +16,10 @@ WAYS = {
     PERSON: "People",
     SLACK_TO_BOT: "Slack → bot",
     BOT_TO_SLACK: "bot → Slack",
+    CRAWLER: "crawler",
     BOT_TO_AYRSHARE: "bot → Ayrshare",
     AYRSHARE_TO_BOT: "Ayrshare → bot",
     PAGE: "linking page",
-    CRAWLER: "Slack's crawler",
 }
 FAILED = "failed"
 LOG_LINES = 200
@@ -50,7 +50,7 @@ def _pretty(value: Any) -> str:
 
 
 def _filters(address: Address) -> Node:
-    choices = {"": "Everything", **WAYS, FAILED: "Failed"}
+    choices = {"": "All", **WAYS, FAILED: "Failed"}
     links = [
         tag("a", name, href=address.url(only=only), aria_current="true" if only == address.only else None)
         for only, name in choices.items()

@@ -135,7 +135,7 @@ async def test_what_the_crawler_of_slack_fetches_is_among_what_happened(
 ) -> None:
     async with browser(session, sandbox.url, "see=ben:alerts&side=happened&only=crawler") as page:
         await client.chat_postMessage(channel="C0GENERAL", text="see https://profile.example/secret")
-        await page.draws("Slack's crawler", "GET https://profile.example/…")
+        await page.draws("crawler", "GET https://profile.example/…")
 
 
 async def test_a_long_channel_begins_with_its_last_messages_and_earlier_ones_come_on_request(
