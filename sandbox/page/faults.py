@@ -10,6 +10,7 @@ Labels = dict[str, dict[str, str]]
 UNREADABLE = {
     "bad_gateway": "502 and a sentence",
     "forbidden_page": "403 and a web page",
+    "json_refusal": "403 and JSON of somebody else's",
     "web_page": "200 and a web page",
     "plain_text": "200 and a sentence",
     "empty_answer": "200 and nothing",
