@@ -16,6 +16,7 @@ ROWS = [
     *("slack.signing_secret", "slack.app_token", "slack.clock"),
     *("redis", "redis.version", "redis.append_only", "redis.eviction", "redis.memory", "redis.access"),
     "jobs",
+    "records",
     "encryption_keys",
     *(
         "ayrshare.api_key",
@@ -76,7 +77,7 @@ async def test_the_table_fits_80_columns_and_puts_each_hint_under_what_was_found
 async def test_what_could_not_be_looked_at_is_one_line_and_each_problem_counts_once(tmp_path: Path) -> None:
     ended = await command("doctor", environment={"DATA_DIR": str(tmp_path / "data"), "COLUMNS": "80"})
     assert ended.out.count("WRONG") == 3
-    assert "3 of 11 checks found something wrong." in ended.out
+    assert "3 of 12 checks found something wrong." in ended.out
     assert ended.out.count("Not checked, because of what is wrong above: ") == 1
     assert "slack.token" in ended.out.partition("Not checked")[2]
 
