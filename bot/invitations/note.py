@@ -27,16 +27,16 @@ IN_HOUSE = "example foo home internal invalid lan local localhost onion test"
 ADDRESS = re.compile(
     r"""<[a-z][a-z0-9+.-]*:                             # Slack's markup of addresses: <https://…>, <mailto:…>
       | [a-z][a-z0-9+.-]*://
-      | \b(?:mailto|tel|sms|javascript|data):\S
+      | \b(?:mailto|javascript):\S | \bdata:\w+/\w | \b(?-i:tel|sms):\S   # Tel:0123 is a word and a number
       | \bwww\.\S
       | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                    # an e-mail address
-      | (?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)   # an IP address
+      | (?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)   # an IP address
       | (?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\b | (?<!\w)(?:[0-9a-f]{1,4}:)+:[0-9a-f]{1,4}\b
       | \bxn--[\w-]+
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-HOST = re.compile(r"(?<![\w-])(?:[\w-]+\.)+([^\W\d_]{2,})(?![\w-])(?:\.(?!\w))?(?=([/:?\#][\w/?\#]))?")
+HOST = re.compile(r"(?<![\w-])(?:[\w\u2190-\U0010ffff-]+\.)+([^\W\d_]{2,})(?![\w-])(?:\.(?!\w))?(?=([/:?\#][\w/?\#]))?")
 """A host name's last part, and what follows if it is a path or a port."""
 DOTS = str.maketrans("。．｡․", "....")  # noqa: RUF001 - browsers take them for dots
 

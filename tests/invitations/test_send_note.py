@@ -57,6 +57,10 @@ WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
         "here...evil.com",
         ".evil.com",
         "see пример.дети",
+        "see i❤.ws",
+        "🙂.ws",
+        "data:text/html,x",
+        "tel:+4930123456",
     ],
 )
 def test_a_note_with_a_link_is_refused(note: str) -> None:
@@ -77,6 +81,7 @@ def test_a_note_with_a_link_is_refused(note: str) -> None:
         ("it is ok.So he said, TikTok.YouTube", "it is ok.So he said, TikTok.YouTube"),
         ("mend it...so far. Report.pdf, Bild.png", "mend it...so far. Report.pdf, Bild.png"),
         ("Instagram.Facebook/TikTok, and/or X", "Instagram.Facebook/TikTok, and/or X"),
+        ("v1.2.3.4, Tel:030/12345, data:please", "v1.2.3.4, Tel:030/12345, data:please"),
         ("...thanks.. 1.234.567,89 and 1.2.3", "...thanks.. 1.234.567,89 and 1.2.3"),
         (JOINED, JOINED),
         (
