@@ -135,6 +135,7 @@ class SkipReason(StrEnum):
     OTHER_PROFILES = "other_profiles"
     SENDER_LIMITED = "sender_limited"
     SENDER_NO_ADMIN = "sender_no_admin"
+    SENDER_NOT_SERVED = "sender_not_served"
     GROUP_GONE = "group_gone"
     LEFT_GROUP = "left_group"
     MENDED = "mended"

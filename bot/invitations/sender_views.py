@@ -76,6 +76,7 @@ NOT_ASKED = {
     SkipReason.LEFT_GROUP: "Have left the group",
     SkipReason.GROUP_GONE: "Not asked: Slack no longer shows me that group",
     SkipReason.SENDER_NO_ADMIN: "Not asked: you're not an admin any more",
+    SkipReason.SENDER_NOT_SERVED: "Not asked: you're not a member any more",
     SkipReason.UNEXPECTED: "Not asked: something went wrong (the bot's log has it)",
     Failure.SLACK_AWAY: "Not delivered: Slack didn't take my message",
     Failure.NO_MESSAGES: "Not asked: Slack doesn't let me send direct messages",

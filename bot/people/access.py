@@ -113,6 +113,11 @@ async def is_still_admin(deps: Deps, team: TeamId, user: UserId) -> bool:
     return is_served(deps, person) and await is_admin(deps, team, person)
 
 
+async def is_still_served(deps: Deps, team: TeamId, user: UserId) -> bool:
+    """Return whether the bot serves somebody who began something; raise SlackError in doubt."""
+    return is_served(deps, await deps.people.get(team, user))
+
+
 async def is_admin(deps: Deps, team: TeamId, person: Person) -> bool:
     """Return whether a person is a workspace admin or owner, named in CONNECT_ADMINS, or a member in a group there.
 

@@ -1,18 +1,23 @@
 """Several people are asked at once, about a profile that is named: one request each, one receipt for all."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.invitations.choose import split_title
+from bot.invitations.model import SEND_GROUP_REQUEST
 from bot.invitations.views import ANY_LABEL
 from bot.slack.actions import ASK_ADMIN, CONNECT, GET_LINK, MAP_A_PROFILE, SEND_ANYWHERE
 from sandbox.server import Sandbox
+from sandbox.slack.events import change_user
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm, answer_to, invitations_posted, runs_until
 from tests.modals import sees_modal
-from tests.redis_probe import TEAM
+from tests.redis_probe import TEAM, idle
+from tests.time_travel import planned
 from tests.users import Someone
 
 TITLES = {RefId("j"): "Acme: Jane", RefId("t"): "Acme: Team", RefId("g"): "Globex", RefId("gym"): "The Gym"}
@@ -64,6 +69,23 @@ async def test_several_people_get_one_request_each_and_the_sender_one_receipt(ca
     await dm("eve").sees_a_card()
     assert len(await dm("cara").messages()) == 1
     assert receipt.text == "Your request. 2 of 2 people got your request."
+
+
+@pytest.mark.parametrize("flags", [{"deleted": True}, {"is_restricted": True}])
+async def test_a_sender_who_has_left_or_is_a_guest_now_asks_nobody_else(
+    cara: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock, flags: dict[str, bool]
+) -> None:
+    slack = sandbox.slack
+    slack.faults.add("ratelimited", method="chat.postMessage", ms=5_000, times=2)
+    before = clock.now()
+    await cara.types("send @ben @eve Globex by Friday")
+    await planned(bot, SEND_GROUP_REQUEST, at=before + timedelta(seconds=5))
+    await change_user(slack, slack.events, user=slack.world.user("cara"), flags=flags)
+    await idle(bot)
+    for _ in range(3):  # Slack asks for a pause again
+        await clock.advance(timedelta(seconds=30))
+        await idle(bot)
+    assert invitations_posted(sandbox) == 0
 
 
 async def test_whoever_could_not_be_asked_stands_in_the_receipt_with_the_reason(

@@ -45,7 +45,8 @@ async def members_now(deps: Deps, request: GroupRequest) -> frozenset[UserId]:
 async def why_to_stop(deps: Deps, request: GroupRequest, members: frozenset[UserId]) -> SkipReason | None:
     """Return why nobody more may be asked, if so; raise SlackError in doubt."""
     if request.people:
-        return None
+        served = await access.is_still_served(deps, request.team, request.sender)
+        return None if served else SkipReason.SENDER_NOT_SERVED
     if not members and request.group:
         return SkipReason.GROUP_GONE
     return None if await access.is_still_admin(deps, request.team, request.sender) else SkipReason.SENDER_NO_ADMIN

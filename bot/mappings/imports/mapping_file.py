@@ -226,6 +226,7 @@ def _row(line: int, cell: Mapping[str, str]) -> tuple[FileRow, list[str]]:
         "profile_key: a spreadsheet has made a number of it; format the column as text": AS_NUMBER.fullmatch(key),
         "profile_key: that is no profile key, which is one word as Ayrshare showed it": key
         and not (KEY_SHAPE.fullmatch(key) or AS_NUMBER.fullmatch(key)),
+        "ref_id: a spreadsheet has made a number of it; format the column as text": AS_NUMBER.fullmatch(ref_id),
         "default: write yes, no or nothing": said not in YES | NO,
     }
     row = FileRow(line, user, SecretStr(key) if key else None, RefId(ref_id) if ref_id else None, said in YES)

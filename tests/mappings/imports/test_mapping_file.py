@@ -91,9 +91,10 @@ def test_a_person_is_read_as_other_programs_copy_them(written: str, user: str) -
     assert (row.user, row.key) == (user, SecretStr(KEY))
 
 
-@pytest.mark.parametrize("key", ["1.23E+20", "1,5E15", "7E-3"])
-def test_a_key_of_which_a_spreadsheet_made_a_number_is_refused(key: str) -> None:
-    (problem,) = read(f"user;profile_key\nU0BEN;{key}\n".encode()).problems
+@pytest.mark.parametrize("column", ["profile_key", "ref_id"])
+@pytest.mark.parametrize("number", ["1.23E+20", "1,5E15", "7E-3"])
+def test_what_a_spreadsheet_made_a_number_of_is_refused(column: str, number: str) -> None:
+    (problem,) = read(f"user;{column}\nU0BEN;{number}\n".encode()).problems
     assert "made a number of it" in str(problem)
 
 
