@@ -106,6 +106,15 @@ def test_desktop_and_phone_tell_the_same(texts: list[Text]) -> None:
     assert [f"{text.made_by} {text.unusual}: {one}" for text in _messages(texts) for one in _untold(text)] == []
 
 
+def test_screen_readers_say_what_is_written_on_a_button(texts: list[Text]) -> None:
+    """WCAG 2.5.3: whoever speaks to their computer names the button as it reads."""
+    blocks = [block for text in texts for block in getattr(text.shown, "blocks", ())]
+    elements = [one for block in blocks for one in (*block.get("elements", ()), block.get("accessory", {}))]
+    spoken = {one["accessibility_label"]: one["text"]["text"] for one in elements if "accessibility_label" in one}
+    assert len(spoken) > 10
+    assert {said: label for said, label in spoken.items() if not said.startswith(label)} == {}
+
+
 def test_each_sentence_is_short(texts: list[Text]) -> None:
     sentences = {
         one: text.made_by

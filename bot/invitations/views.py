@@ -170,8 +170,7 @@ def _get_link(invitation: Invitation, seen: Snapshot | None, offered: OfferedNet
 
 
 def _stop(invitation: Invitation) -> Block:
-    stop = button(MUTE, invitation.id, spoken="Send me no more messages like this")
-    return {**stop, "confirm": confirmation(f"{MUTE.label}?", STOPS, confirm="Mute")}
+    return {**button(MUTE, invitation.id), "confirm": confirmation(f"{MUTE.label}?", STOPS, confirm="Mute")}
 
 
 def _postpone(invitation: Invitation) -> Block:
