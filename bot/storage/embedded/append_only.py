@@ -20,11 +20,13 @@ FOLDER = "appendonlydir"
 BLOCK = 64 * 1024
 WORDS = re.compile(rb"\*(\d{1,9})\r\n")
 WORD = re.compile(rb"\$(\d{1,9})\r\n")
+LINE_ENDS = b"\r\n"
 BEGINS, ENDS = b"*1\r\n$5\r\nMULTI\r\n", b"*1\r\n$4\r\nEXEC\r\n"
 """Around the commands of a transaction."""
 SNAPSHOT_ENDS = b"\xff"
 CHECKSUM_BYTES = 8
-CUT_SHORT = re.compile(rb"\*[\d\r\n]*(\$|$)")
+WORDS_CUT, WORD_CUT = re.compile(rb"\*(\d{1,9}\r?)?"), re.compile(rb"(\$(\d{1,9}\r?)?)?")
+"""What of these is left where a file ends in them."""
 NEXT_COMMAND = re.compile(rb"\*\d{1,9}\r\n\$\d{1,9}\r\n")
 
 log = structlog.get_logger()
@@ -146,9 +148,9 @@ def _gaps(raw: bytes) -> Iterator[tuple[int, int]]:
     at = 0
     while at < len(raw):
         end = _end_of_command(raw, at)
-        if end is None:
+        if end is None or end > len(raw):
             following = _next_command(raw, at + 1)
-            if following is not None or not CUT_SHORT.match(raw, at):
+            if following is not None or end is None:
                 yield at, len(raw) if following is None else following
             if following is None:
                 return
@@ -159,7 +161,7 @@ def _gaps(raw: bytes) -> Iterator[tuple[int, int]]:
 def _size_of_whole(raw: bytes) -> int:
     at = whole = 0
     in_transaction = False
-    while at < len(raw) and (end := _end_of_command(raw, at)) is not None:
+    while (end := _end_of_command(raw, at)) is not None and end <= len(raw):
         in_transaction = raw.startswith(BEGINS, at) or (in_transaction and not raw.startswith(ENDS, at))
         at = end
         whole = whole if in_transaction else at
@@ -167,19 +169,23 @@ def _size_of_whole(raw: bytes) -> int:
 
 
 def _end_of_command(raw: bytes, at: int) -> int | None:
-    """Return where the command that begins at `at` ends, None if none does."""
+    """Return where the command that begins at `at` ends, a place beyond the file if that is cut within it, or None."""
     words = WORDS.match(raw, at)
     if not words:
-        return None
+        return len(raw) + 1 if WORDS_CUT.fullmatch(raw, at) else None
     at = words.end()
     for _ in range(int(words[1])):
         word = WORD.match(raw, at)
-        if not word or raw[(at := word.end() + int(word[1])) : at + 2] != b"\r\n":
+        if not word:
+            return len(raw) + 1 if WORD_CUT.fullmatch(raw, at) else None
+        at = word.end() + int(word[1]) + len(LINE_ENDS)
+        if not LINE_ENDS.startswith(raw[at - len(LINE_ENDS) : at]):
             return None
-        at += 2
+        if at > len(raw):
+            break
     return at
 
 
 def _next_command(raw: bytes, at: int) -> int | None:
     starts = (found.start() for found in NEXT_COMMAND.finditer(raw, at))
-    return next((start for start in starts if _end_of_command(raw, start) is not None), None)
+    return next((start for start in starts if (_end_of_command(raw, start) or len(raw) + 1) <= len(raw)), None)

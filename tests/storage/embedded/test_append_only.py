@@ -65,6 +65,16 @@ async def test_what_was_not_written_to_its_end_is_cut(data_dir: Path, lost: int)
     assert await names(data_dir) == ["name-1"]
 
 
+async def test_what_was_copied_as_text_is_not_taken_for_an_incomplete_command(data_dir: Path) -> None:
+    file = await filled(data_dir)
+    copied = file.read_bytes().replace(b"\r\n", b"\n")
+    file.write_bytes(copied)
+    with pytest.raises(EmbeddedServerFailed) as failure:
+        await names(data_dir)
+    assert "is damaged at byte 0" in failure.value.sentence
+    assert file.read_bytes() == copied
+
+
 async def test_a_file_of_zeros_only_is_cut(data_dir: Path) -> None:
     file = await filled(data_dir)
     file.write_bytes(b"\0" * 4096)
