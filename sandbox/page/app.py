@@ -140,7 +140,7 @@ class Page:
             raise web.HTTPBadRequest(
                 text="That is no recording of the demo. Go back, and choose another file."
             ) from None
-        raise web.HTTPSeeOther(Address(play=name, at=1).url())
+        raise web.HTTPSeeOther(self._player.beginning(name).url())
 
     async def static(self, request: web.Request) -> web.Response:
         """Send a file of the page."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.drawing.html import tag
 from sandbox.drawing.text import moment
-from sandbox.page.address import Address
+from sandbox.page.address import HAPPENED, Address, Seat
 from sandbox.page.nodes import Node
 from sandbox.page.recording import Recording
 from sandbox.page.world import World
@@ -30,6 +30,13 @@ class Player:
 
     def __contains__(self, name: str) -> bool:
         return name in self._recordings
+
+    def beginning(self, name: str) -> Address:
+        """Return where a recording is looked at: where somebody did the first thing in it, beside all that happened."""
+        recording = self._recordings[name]
+        done = (one for one in recording.world_at(len(recording))["entries"].values() if one.get("channel"))
+        seats = (Seat(str(one["about"]).partition(" ")[0], one["channel"]) for one in done)
+        return Address(seats=(next(seats, Seat("ben")),), side=HAPPENED, play=name, at=1)
 
     def world(self, address: Address) -> World:
         """Return the world at the moment that the address says; raises LookupError for an unknown recording."""

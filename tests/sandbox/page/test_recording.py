@@ -56,6 +56,19 @@ async def test_a_recording_is_played_from_change_to_change(
             assert "sent" in words(await response.text())
 
 
+async def test_a_recording_is_looked_at_where_the_first_thing_was_done(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient, tmp_path: Path
+) -> None:
+    with sandbox.live.recording(tmp_path / "world.jsonl"):
+        await control.post("say", user="cara", channel="random", text="the first")
+        sandbox.live.world()
+        await control.post("say", user="ben", channel="general", text="afterwards")
+    file = io.BytesIO((tmp_path / "world.jsonl").read_bytes())
+    async with session.post(f"{sandbox.url}/page/recordings", data={"file": file}, allow_redirects=False) as response:
+        assert response.headers["Location"].startswith("/?see=cara:random&side=happened&play=")
+        assert response.headers["Location"].endswith("&at=1")
+
+
 async def test_a_long_recording_is_taken_whole(sandbox: Sandbox, session: aiohttp.ClientSession, recorded: str) -> None:
     heading, *lines = recorded.splitlines()
     upload = f"{sandbox.url}/page/recordings"
