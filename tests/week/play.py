@@ -28,6 +28,15 @@ class Post:
         """Return whether a paragraph is about an account of a profile."""
         return any(title in line and network in line for line in self.lines)
 
+    def blames(self, title: str, network: str) -> bool:
+        """Return whether an account of a profile is said to be disconnected."""
+        of_profile = (line.split("\n") for line in self.lines if title in line)
+        return any("🔴" in row and network in row for rows in of_profile for row in rows)
+
+    def is_about(self, title: str) -> bool:
+        """Return whether a paragraph is about a profile, rather than an account that has its name."""
+        return any(f"for {title}" in line or f"*{title}*" in line for line in self.lines)
+
 
 @dataclass(frozen=True)
 class Happening:

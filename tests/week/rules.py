@@ -19,6 +19,8 @@ def broken_rules(place: Workspace, story: Sequence[Happening], posts: Sequence[P
         *_too_many(place, posts),
         *_twice(place, posts),
         *_forgotten(place, story, posts, quiet),
+        *_after_it_was_mended(story, posts),
+        *_to_others(place, posts),
     ]
 
 
@@ -59,6 +61,30 @@ def _forgotten(place: Workspace, story: Sequence[Happening], posts: Sequence[Pos
                 if not any(post.user == user and post.at > one.at and post.tells_of(title, network) for post in posts)
             ]
     return found
+
+
+def _after_it_was_mended(story: Sequence[Happening], posts: Sequence[Post]) -> list[str]:
+    """Accounts that are said to be disconnected although they were connected again."""
+    found = []
+    for post in posts:
+        lately = {one.about: one for one in sorted(story, key=lambda one: one.at) if one.at < post.at}
+        mended = [one.about for one in lately.values() if "is connected" in one.words]
+        found += [
+            f"{network} of {title} isn't disconnected: {post.text}"
+            for title, network in mended
+            if post.blames(title, network)
+        ]
+    return found
+
+
+def _to_others(place: Workspace, posts: Sequence[Post]) -> list[str]:
+    """Messages about a profile to people who don't have it."""
+    return [
+        f"{place.name(post.user)} doesn't have {title}: {post.text}"
+        for post in posts
+        for title, holders in place.holders.items()
+        if place.name(post.user) not in ADMINS and post.user not in holders and post.is_about(title)
+    ]
 
 
 def story_end(story: Sequence[Happening]) -> datetime:
