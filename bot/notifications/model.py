@@ -65,7 +65,8 @@ REMINDED_AFTER = tuple(timedelta(days=days) for days in (2, 7, 12, 17))
 """From the moment at which it disconnected; as far apart at least for people who are told late."""
 ADMINS_TOLD_AFTER = timedelta(days=22)
 TOGETHER = timedelta(hours=12)
-"""What one person would be reminded of within this time is one reminder, and a request within it takes its place."""
+"""What one person would be reminded of within this time is one reminder, or in one message with other news for them; a
+request within it takes its place."""
 SNOOZED_FOR = timedelta(weeks=1)
 OUTAGE_PROFILES = 5
 """So many profiles that lose the same network within OUTAGE_WINDOW mean that the network has trouble."""

@@ -88,9 +88,11 @@ async def remind(deps: Deps, team: TeamId, _: str) -> None:
         if one.begins_anew:
             await _tell_new_people(deps, team, one)
     rest = [one for one in waiting if not one.begins_anew]
-    reminded = {user for one in rest if one.for_people and one.due_by(now) for user in one.holders}
+    soon = [one for one in rest if one.for_people and one.due_by(now + TOGETHER)]
+    hear = {user for one in soon if one.due_by(now) for user in one.holders}
+    hear |= {user for one in soon for user in one.holders if await deps.notifications.pending(team, user)}
     for one in rest:
-        if one.for_people and (one.due_by(now) or (one.due_by(now + TOGETHER) and reminded & {*one.holders})):
+        if one in soon and (one.due_by(now) or hear & {*one.holders}):
             await _remind(deps, team, one, reminders=one.reminders + 1)
         elif not one.for_people and one.due_by(now):
             await _tell_admins(deps, team, one)

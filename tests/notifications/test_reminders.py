@@ -310,6 +310,28 @@ async def test_what_one_person_would_be_reminded_of_on_one_day_is_one_message(
     assert "2 accounts still aren't posting" in (await told(ben))[-1].words
 
 
+async def test_what_came_by_night_and_a_reminder_of_that_day_are_one_message(
+    ben: Someone, mapped: Map, bot: Bot, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    await mapped("ben", "Globex")
+    await ben.types("status")
+    await ben.sees("Globex")
+    await clock.advance_seconds(1)
+    await drops(bot, sandbox, clock)
+    await passes(bot, clock, 40 * HOUR)
+    await happens(sandbox, "unlink", "youtube", "Globex")
+    await is_due(bot, BEN)
+    assert len(await told(ben)) == 1, "it is night"
+    await remind(bot.deps, TEAM, "")
+    await clock.advance(4 * HOUR)
+    await settled(bot, BEN)
+    both = (await told(ben))[-1]
+    assert all(one in both.words for one in ("YouTube", "Instagram", "Globex", JANE))
+    for hours in (3, 3, 20):
+        await passes(bot, clock, hours * HOUR)
+    assert len(await told(ben)) == 2
+
+
 async def test_a_request_that_comes_again_that_day_takes_the_reminders_place(
     ben: Someone, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock
 ) -> None:
