@@ -20,6 +20,8 @@ from sandbox.page.world import World
 
 TOGETHER_SECONDS = 0.01
 """Changes within so short a time are drawn together."""
+MOST_STEPS = 60
+"""So many are taken at once: longer ones, as when a long channel opens, would keep the browser from answering."""
 FORGET_SECONDS = 60.0
 """A page that isn't connected is forgotten after so long; its browser loads it again."""
 
@@ -33,6 +35,11 @@ class _Open:
     screen: Screen
     queue: asyncio.Queue[list[Step]] = field(default_factory=asyncio.Queue)
     browsers: int = 0
+
+    def put(self, steps: list[Step]) -> None:
+        """Have the browser take steps, a few at a time."""
+        for start in range(0, len(steps), MOST_STEPS):
+            self.queue.put_nowait(steps[start : start + MOST_STEPS])
 
 
 class Live:
@@ -84,8 +91,7 @@ class Live:
                 listened = [page for page in self._screens.values() if page.browsers and not page.screen.address.play]
                 worlds = {team: self.world(team) for team in {"", *(page.screen.address.team for page in listened)}}
                 for page in listened:
-                    if steps := page.screen.steps(worlds[page.screen.address.team]):
-                        page.queue.put_nowait(steps)
+                    page.put(page.screen.steps(worlds[page.screen.address.team]))
 
     def touch(self) -> None:
         """Look at the world again soon."""
@@ -117,7 +123,7 @@ class Live:
 
     def send(self, screen_id: str, steps: list[Step]) -> None:
         """Send steps to a page's browser, after those that it hasn't taken yet."""
-        self._screens[screen_id].queue.put_nowait(steps)
+        self._screens[screen_id].put(steps)
 
     @contextmanager
     def connected(self, screen_id: str) -> Iterator[asyncio.Queue[list[Step]]]:

@@ -26,13 +26,14 @@ MANIFEST = {
 
 @dataclass
 class Browser:
-    """An open page; `steps` are those that came over its stream."""
+    """An open page; `steps` are those that came over its stream, `together` how many of them came at once."""
 
     session: aiohttp.ClientSession
     url: str
     screen: str
     document: str
     steps: list[dict[str, str]] = field(default_factory=list)
+    together: list[int] = field(default_factory=list)
 
     @property
     def words(self) -> str:
@@ -82,6 +83,8 @@ def _read(stream: aiohttp.ClientResponse, page: Browser) -> asyncio.Task[None]:
     async def read() -> None:
         async for line in stream.content:
             if line.startswith(b"data: "):
-                page.steps += json.loads(line.removeprefix(b"data: "))
+                taken = json.loads(line.removeprefix(b"data: "))
+                page.together.append(len(taken))
+                page.steps += taken
 
     return asyncio.create_task(read())

@@ -8,6 +8,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.page.app import STATIC
+from sandbox.page.live import MOST_STEPS
 from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
@@ -160,6 +161,15 @@ async def test_a_long_channel_begins_with_its_last_messages_and_earlier_ones_com
         thread = await page.look(f"see=ben:general::1&thread=ben:{first['ts']}")
         assert f'value="ben:general:{first["ts"]}:1"' in str(thread)
         assert {"do": "remove", "id": "thread-ben"} in await page.look("see=ben:general&thread=nonsense")
+
+
+async def test_many_messages_are_drawn_a_few_at_a_time(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    general = sandbox.slack.world.channel("general")
+    for number in range(200):
+        sandbox.slack.say(general, user_id="U0BEN0001", text=f"number {number};")
+    async with browser(session, sandbox.url, "see=ben:general::3") as page:
+        await page.draws("number 0;", "number 179;")
+        assert sum(page.together) > MOST_STEPS >= max(page.together)
 
 
 async def test_a_thread_has_its_replies_and_is_told_in_its_channel(
