@@ -14,15 +14,16 @@ import structlog
 
 from bot.app import Bot, running_bot
 from bot.settings import Settings
-from bot.slack.actions import NEW_LINK, OPEN_LINK
+from bot.slack.actions import MAP_KNOWN, NEW_LINK, OPEN_LINK
 from bot.slack.socket_connect import SocketTimings
 from sandbox.server import Sandbox
-from sandbox.slack.socket import SocketState
+from sandbox.slack.socket import AppSocket, SocketState
 from tests import canaries
 from tests.clock import ManualClock
 from tests.commands import Running, bot_command, bot_process
 from tests.conftest import Map, Person
 from tests.eventually import eventually
+from tests.redis_probe import pause_redis
 from tests.refreshes import commands_through_refreshes, connected, over_sockets
 from tests.signed_requests import Signer
 from tests.users import OPENED, Someone
@@ -186,6 +187,30 @@ async def test_a_storm_of_refreshes_opens_ever_fewer_sockets_and_never_more_than
 
         await eventually(two_are_open, "two sockets stay open", within=15)
         await until_ready(bot, session)
+
+
+async def test_a_socket_that_still_acknowledges_is_one_of_the_four(
+    sandbox: Sandbox, clock: ManualClock, settings: Settings
+) -> None:
+    sandbox.slack.sockets.grace = 60
+    query = {"type": "block_suggestion", "team": {"id": "T0CONNECT"}, "user": {"id": "U0ANA0001"}, "value": "a"}
+    envelope = {"envelope_id": "x", "type": "interactive", "payload": query | {"action_id": MAP_KNOWN}}
+    timings, asked, most = SocketTimings(longest_pause=0.1, last_words=3), list[AppSocket](), 0
+    async with running_bot(settings, clock=clock, socket_timings=timings) as bot:
+        await connected(sandbox)
+        await pause_redis(bot, 2500)  # so that what a menu offers takes as long as it may
+        sandbox.slack.faults.add("disconnect_storm", times=None)
+        await sandbox.slack.sockets.refresh()
+        until = time.monotonic() + 2
+        while time.monotonic() < until:
+            for socket in sandbox.slack.sockets.alive():
+                if socket not in asked:
+                    asked.append(socket)
+                    await socket.ws.send_str(json.dumps(envelope))
+            most = max(most, sandbox.slack.sockets.connected)
+            await asyncio.sleep(0.01)
+        sandbox.slack.faults.clear()
+    assert most == 4
 
 
 async def test_sockets_that_are_cut_are_opened_again(
