@@ -123,6 +123,19 @@ async def test_the_clock_of_the_bot_moves_with_that_of_the_sandbox(
         await ben.sees("expired")
 
 
+@pytest.mark.timeout(100)
+async def test_a_card_says_that_its_link_has_ended_when_the_clock_moves_by_a_day(
+    tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    async with demo(tmp_path) as (_, output):
+        url = (await wait_for(output, r"Try everything at (http://\S+)"))[1]
+        ben = Someone(session, url, "ben")
+        await ben.types()
+        await ben.sees_a_card("Acme: Jane")
+        assert (await ControlClient(session, url).post("clock", seconds=86_400))["ahead"] == 86_400
+        await ben.sees("expired")
+
+
 @pytest.mark.timeout(60)
 async def test_an_unknown_link_api_is_an_error_in_one_sentence(tmp_path: Path) -> None:
     async with demo(tmp_path, LINK_API="magic") as (process, output):
