@@ -6,14 +6,19 @@ from pathlib import Path
 import pytest
 
 from bot.app import Bot
+from bot.profiles.mapping_store import TEAMS
+from bot.profiles.snapshot_store import snapshots_key
+from bot.scheduling.due_workspaces import DUE
+from bot.scheduling.job import ALL_WORKSPACES
 from bot.scheduling.queue import queue_key
 from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK, RECONNECT
+from bot.storage.damage import MARK
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
-from tests.redis_probe import TEAM, idle, trail
+from tests.redis_probe import TEAM, idle, redis_of, trail
 from tests.redis_servers import ClusterOfThree, cluster_of_three
 from tests.users import OPENED, Someone
 
@@ -59,6 +64,21 @@ async def test_what_an_admin_sees_is_read_from_all_nodes(ana: Someone, mapped: M
     await mapped("cara", "Globex")
     await ana.types("list")
     await ana.sees("Acme: Jane", "Globex")
+
+
+async def test_damaged_keys_are_set_aside_in_the_slot_where_they_are(ben: Someone, mapped: Map, bot: Bot) -> None:
+    await mapped("ben", "Acme: Jane")
+    await idle(bot)
+    redis, damaged = redis_of(bot), (TEAMS, DUE, snapshots_key(TEAM))
+    for key in damaged:
+        await redis.delete(key)
+        await redis.set(key, "not this", px=10**9)
+    await ben.types()
+    await ben.sees_a_card("Acme: Jane")
+    await eventually(lambda: redis.zscore(DUE, ALL_WORKSPACES), "the hourly work is looked for again")
+    assert await bot.deps.mappings.teams() == (TEAM,)
+    found = [str(key) async for key in redis.scan_iter(match=f"*{MARK}*", count=1000)]
+    assert sorted(key.partition(MARK)[0].strip("{}") for key in found) == sorted(damaged)
 
 
 async def test_the_loss_of_the_node_that_has_the_workspace_ends_when_its_replica_serves(

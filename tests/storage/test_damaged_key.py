@@ -6,6 +6,8 @@ import aiohttp
 import pytest
 
 from bot.app import Bot
+from bot.scheduling.due_workspaces import DUE
+from bot.scheduling.job import ALL_WORKSPACES
 from bot.storage.connection import Store
 from bot.storage.damage import MARK, Shape
 from tests.canaries import Lines
@@ -13,6 +15,7 @@ from tests.cli.examined import examined
 from tests.commands import command
 from tests.conftest import Map, Person
 from tests.core.test_metrics import figures
+from tests.eventually import eventually
 from tests.redis_probe import TEAM, redis_of
 
 UNREAD = "What I have stored for this can't be read"
@@ -86,6 +89,7 @@ async def test_whatever_can_be_found_out_again_is_set_aside_and_refuses_nobody(
     await person("ana").types("list")
     await person("ana").sees("Globex", "Acme: Jane")
     assert await bot.deps.mappings.teams() == (TEAM,)
+    await eventually(lambda: redis.zscore(DUE, ALL_WORKSPACES), "the hourly work is looked for again")
     types = {shape.name: (await redis.type(shape.key(TEAM)), shape.type) for shape in replaceable()}
     assert {name: kinds for name, kinds in types.items() if kinds[0] not in {kinds[1], "none"}} == {}
     assert len(await aside(redis)) == len(types)
