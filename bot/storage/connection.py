@@ -177,12 +177,13 @@ def redis_errors_mapped(
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.connection.dependency.just_failed:
             raise StoreUnavailable
-        name, mended = f"{type(self).__name__}.{call.__name__}", False
+        mended = False
         while True:
             since = time.monotonic()
             try:
                 result = await call(self, *args, **kwargs)
             except (*FAILURES, *UNREADABLE) as error:
+                name = f"{type(self).__name__}.{call.__name__}"
                 await self.connection.mend(error, _team_of(args), name, since=since, again=mended)
                 mended = True
             else:
