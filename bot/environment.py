@@ -21,7 +21,10 @@ AROUND = " \t\r\n\ufeff\u00a0\u200b\u2060"
 LITERAL_LINE_END = re.compile(r"(\\[nr])+$")
 QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019", "\u201e": "\u201c"}
 NAME = re.compile(r"[A-Za-z_][\w.-]*")
-REFERENCE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|^\$[A-Za-z_]\w*$|^\$[A-Z_]{3,}/|^%\w+%$|^op://|^\{\{.*\}\}$")
+REFERENCE = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|^\$[A-Za-z_]\w*$|^\$[A-Z_]{3,}/|^%\w+%$|^\{\{.*\}\}$")
+ELSEWHERE = re.compile(r"(op|ref\+\w+|gcp|sm|awsssm)://|vault:|arn:aws[\w-]*:|@Microsoft\.KeyVault\(")
+"""What platforms and secret stores take for the place of a value."""
+PLACEHOLDER = re.compile(r"<(?!xox|xapp)[A-Za-z][^<>]*>")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -92,6 +95,10 @@ def _unwrapped(value: str) -> str:
 def _reason_against(value: str) -> str | None:
     if REFERENCE.search(value):
         return "refers to another variable, which nothing replaces here; write the value itself"
+    if ELSEWHERE.match(value):
+        return "names a place in a store of secrets, which nothing reads here; write the value itself"
+    if PLACEHOLDER.fullmatch(value):
+        return "is a placeholder; write the value itself"
     if SURROGATE.search(value) or "\0" in value:
         return "is not UTF-8 text"
     opened, closed = value[:1] in QUOTES, value[-1:] in QUOTES.values()

@@ -127,6 +127,12 @@ def _without_route(url: str) -> str:
     return re.sub(ROUTES, "", f"{scheme}://{host.lower()}{slash}{path}").rstrip("/")
 
 
+def _no_token(secret: SecretStr) -> SecretStr:
+    if re.match(r"xox|xapp-", secret.get_secret_value()):
+        raise ValueError("is a token; the signing secret stands under Basic Information in the app's settings")
+    return secret
+
+
 def _signing_secret(secret: SecretStr) -> SecretStr:
     text = secret.get_secret_value()
     if text.startswith("whsec_"):
@@ -163,6 +169,7 @@ EventsUrl = Annotated[
 ApiUrl = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/") + "/")]
 OneWord = Annotated[SecretStr, AfterValidator(_one_word)]
 SigningSecret = Annotated[OneWord, AfterValidator(_signing_secret)]
+SlackSigningSecret = Annotated[OneWord, AfterValidator(_no_token)]
 BotToken = Annotated[OneWord, _slack_token(r"(xoxe\.)?xoxb-", "must be a bot token (it begins with xoxb-")]
 AppToken = Annotated[OneWord, _slack_token("xapp-", "must be an app-level token (it begins with xapp-")]
 Network = Annotated[str, BeforeValidator(_lower), _matching(r"[a-z]+", "must be network names, comma-separated")]

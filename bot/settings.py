@@ -40,6 +40,7 @@ from bot.setting_types import (
     RedisUrl,
     SigningSecret,
     SlackId,
+    SlackSigningSecret,
     SlashCommand,
     WebAddress,
     WorkspaceId,
@@ -193,7 +194,7 @@ class Settings(AyrshareSettings, SlackAppSettings, ListenSettings):
 
     slack_bot_token: BotToken | None = None
     slack_client_secret: OneWord | None = None
-    slack_signing_secret: OneWord | None = None
+    slack_signing_secret: SlackSigningSecret | None = None
     slack_app_token: AppToken | None = None
     slack_api_url: ApiUrl = SLACK_API_URL
 

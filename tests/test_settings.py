@@ -285,8 +285,11 @@ def test_quotes_around_nothing_count_as_unset(environment: pytest.MonkeyPatch, w
         ('"canary', "quote at one end"), ("canary'", "quote at one end"), ("${CANARY}", "another variable"),
         ("$CANARY", "another variable"), ("${{shared.CANARY}}", "another variable"), ("$(canary)", "another variable"),
         ("canary canary", "one word"), ("can\u200bary", "one word"), ("canary\ncanary", "one word"),
-        ("op://canary/canary", "another variable"), ("%CANARY%", "another variable"),
-        ("{{ canary }}", "another variable"),
+        ("op://canary/canary", "store of secrets"), ("%CANARY%", "another variable"),
+        ("{{ canary }}", "another variable"), ("vault:canary#canary", "store of secrets"),
+        ("ref+awssecrets://canary", "store of secrets"), ("arn:aws:secretsmanager:eu:1:canary", "store of secrets"),
+        ("@Microsoft.KeyVault(SecretUri=canary)", "store of secrets"), ("<YOUR CANARY>", "a placeholder"),
+        ("<canary>", "a placeholder"), ("xoxb-1-canary", "is a token"), ("xapp-1-canary", "is a token"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_in_one_line_that_names_the_variable(
