@@ -19,6 +19,8 @@ LOOKALIKES = str.maketrans(
     | dict.fromkeys("“”„‟″«»＂", '"')  # noqa: RUF001 - as above
     | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")  # noqa: RUF001 - as above
 )
+DOTTED_I = "i\u0307"
+"""What becomes of the Turkish capital of i."""
 DASHES = re.compile(r"-{2,}")
 SKIN_TONE = re.compile(r":skin-tone-\d:|[\U0001f3fb-\U0001f3ff]")
 EMOJI_NAME = re.compile(r":[a-z0-9_+'-]+:")
@@ -85,7 +87,7 @@ def best_matches(items: Iterable[T], words: str, *, title: Callable[[T], str]) -
 
 
 def _decomposed(text: str) -> str:
-    return unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold())
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold()).replace(DOTTED_I, "i")
 
 
 def _is_mark(letter: str) -> bool:

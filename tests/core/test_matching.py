@@ -13,7 +13,7 @@ from bot.core.matching import best_matches, folded
 SAME = [
     ("O'Neil", "O\u2019Neil"), ("Acme -- West", "Acme \u2014 West"), ("Acme - West", "acme \u2013  west"),
     ("Acme \U0001f389", "Acme :tada:"), (":tada: Acme", "\U0001f389 acme"), ("Café", "Cafe\u0301"),
-    ("Straße", "STRASSE"), ("İstanbul", "i\u0307stanbul"),
+    ("Straße", "STRASSE"), ("İstanbul", "i\u0307stanbul"), ("İstanbul", "istanbul"), ("Istanbul", "İSTANBUL"),
     ("Acme\u00a0West", "Acme West"), ("Acme\tWest", "Acme West"), ("Acme\u2003West", "Acme\u3000West"),
     ("Acme\u200b", "acme"), ("\u202eAcme\u202c", "acme"), ("Acme\u2060\u00ad", "acme"), ("\u2764\ufe0f", "\u2764"),
     ("Acme\u3164West", "Acme West"), ("Acme\u2800", "Acme"),
