@@ -10,6 +10,7 @@ and one for each person who installed the app (`user:<id>`), as JSON with sealed
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.storage.connection import Connection, Store, redis_errors_mapped
 from bot.storage.damage import Shape
 from bot.storage.envelope import KeyRing
+from bot.storage.errors import RecordDamaged
 from bot.storage.keys import Keys
 from bot.workspaces.model import END, FORGET, Installed, place_of
 
@@ -200,9 +202,9 @@ class InstallationStore(Store, AsyncInstallationStore):
 
     @redis_errors_mapped
     async def places(self) -> tuple[TeamId, ...]:
-        """Return where the app is installed."""
-        named = sorted(str(one) for one in await self._redis.smembers(PLACES))
-        return tuple([TeamId(one) for one in named if await self._redis.hexists(_key(TeamId(one)), BOT)])
+        """Return where the app is installed; one whose installation is damaged keeps no other from being found."""
+        named = sorted(TeamId(str(one)) for one in await self._redis.smembers(PLACES))
+        return tuple([one for one in named if await self._is_installed(one)])
 
     async def served(self) -> tuple[TeamId, ...]:
         """Return where the app is installed, and the workspaces that use the installation of their organization."""
@@ -244,6 +246,15 @@ class InstallationStore(Store, AsyncInstallationStore):
     async def _organization(self, team: TeamId) -> TeamId | None:
         found = await self._redis.get(_organization_key(team))
         return TeamId(str(found)) if found else None
+
+    async def _is_installed(self, place: TeamId) -> bool:
+        with suppress(RecordDamaged):
+            return await self._has_bot(place)
+        return False
+
+    @redis_errors_mapped
+    async def _has_bot(self, place: TeamId) -> bool:
+        return bool(await self._redis.hexists(_key(place), BOT))
 
     def _put(self, pipe: Pipeline, bot: Bot) -> None:
         key = _key(place_of(bot))
