@@ -225,8 +225,9 @@ async def test_earlier_messages_come_above_those_in_view(sandbox: Sandbox, conte
         sandbox.slack.say(general, user_id="U0BEN0001", text=f"number {number}")
     page = await context.new_page()
     await page.goto(f"{sandbox.url}/?see=ben:general")
-    await page.locator("#pane-ben [role=log]").evaluate("log => { log.scrollTop = -log.scrollHeight; }")
     seen = page.locator("#pane-ben").get_by_text("number 71", exact=True)
+    await seen.wait_for(state="attached")
+    await page.locator("#pane-ben [role=log]").evaluate("log => { log.scrollTop = -log.scrollHeight; }")
     before = (await seen.bounding_box())["y"]
     await page.get_by_role("link", name="Show earlier messages").click()
     await page.locator("#pane-ben").get_by_text("number 20", exact=True).wait_for(state="attached")
