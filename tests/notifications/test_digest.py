@@ -201,6 +201,7 @@ async def test_alerts_within_a_minute_are_one_digest(
     await clock.advance(40 * SECOND)
     await happens(sandbox, "refresh", "linkedin", days=5)
     await pending(bot, BEN, "instagram", "linkedin")
+    await settled(bot, BEN)
     assert posts(sandbox) == 0
     await clock.advance(20 * SECOND)
     told = await ben.sees("1 account stopped posting, 1 expires soon", "🔴 Instagram", "🟡 LinkedIn")
