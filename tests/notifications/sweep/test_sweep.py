@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bot.app import Bot
-from bot.notifications.model import CALL_INTERVAL, PEOPLE_A_DAY, RATE_LIMIT_WINDOW
+from bot.notifications.model import PEOPLE_A_DAY, RATE_LIMIT_WINDOW
 from bot.notifications.sweep.run import SWEEP, plan_first
 from bot.slack.actions import DIGEST_LINK, SNOOZE
 from bot.storage.connection import moment_ms
@@ -169,7 +169,8 @@ async def test_calls_are_made_one_after_another_with_pauses(
     await sweep(bot, clock)
     moments = asked_at(sandbox)
     assert len(moments) == 4
-    assert all(later - earlier >= CALL_INTERVAL for earlier, later in pairwise(moments))
+    apart = timedelta(minutes=5) / 240  # of the 300 calls that Ayrshare takes, some are for what people ask
+    assert all(later - earlier >= apart for earlier, later in pairwise(moments))
 
 
 async def test_after_a_rate_limit_the_sweep_waits_out_the_window_and_skips_no_profile(
