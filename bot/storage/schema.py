@@ -15,7 +15,8 @@ import structlog
 from bot.core.errors import ConnectbotError
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, redis_errors_mapped
-from bot.storage.errors import StoreUnavailable
+from bot.storage.damage import Shape
+from bot.storage.errors import RecordDamaged, StoreUnavailable
 from bot.storage.keys import Keys
 from bot.storage.lock import Locks
 
@@ -59,6 +60,8 @@ MIGRATIONS: Sequence[Migration] = (delete_left_over,)
 class Schema(Store):
     """The version of the data."""
 
+    shapes = (Shape(VERSION_KEY, "string", lambda _, version: int(version), irreplaceable=True),)
+
     def __init__(self, connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
         super().__init__(connection)
         self._migrations = migrations
@@ -97,6 +100,8 @@ class Schema(Store):
         while True:
             try:
                 return await self.bring_up_to_date()
+            except RecordDamaged:
+                return None  # logged; nobody can tell what is to be migrated
             except StoreUnavailable:
                 await asyncio.sleep(RETRY_AFTER.total_seconds())
 

@@ -9,14 +9,17 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import Bot, running_bot, running_worker
+from bot.cli.records import records_of
 from bot.core.metrics import Metrics
 from bot.settings import Settings
 from bot.storage.connection import Connection, open_connection
 from bot.storage.embedded import embedded_server
 from bot.storage.schema import MIGRATIONS, VERSION_KEY, NewerData, Schema
 from sandbox.server import Sandbox
+from tests.canaries import Lines
 from tests.commands import bot_command, command
 from tests.conftest import Map
+from tests.eventually import eventually
 from tests.keys import RING
 from tests.redis_probe import redis_of
 from tests.redis_servers import PASSWORD, RedisServer, cluster_of_three, data_options
@@ -143,3 +146,17 @@ async def run_while_the_server_starts(server: RedisServer) -> None:
     async with running_bot(Settings()):
         await server.start()
         await asyncio.Event().wait()
+
+
+async def test_a_version_that_cannot_be_read_is_said_once_and_keeps_nobody_waiting(
+    connection: Connection, log_lines: Lines
+) -> None:
+    await connection.redis.set(VERSION_KEY, "not a number")
+
+    async def nobody_tries_again() -> bool:
+        return not [task for task in asyncio.all_tasks() if "_once_reachable" in repr(task.get_coro())]
+
+    async with Schema(connection).kept_up_to_date():
+        await eventually(nobody_tries_again, "it is given up")
+    assert sum("record_damaged" in line for line in log_lines.lines) == 1
+    assert VERSION_KEY in (await records_of(connection)).damaged[0]
