@@ -7,6 +7,7 @@ needs it reads so, and all others are served.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,12 +27,17 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError,
 """What reading a damaged value raises."""
 MARK = ":damaged:"
 
-# Moves a key, or some fields of a hash, to another key that expires. A key that has its own type by now isn't moved: a
-# look at another workspace has been quicker.
+# Moves a key, or some fields of a hash, to another key that expires, and writes again what a key listed. A key that has
+# its own type by now isn't moved: a look at another workspace has been quicker.
 MOVE = """
 local kind = redis.call('TYPE', KEYS[1]).ok
-if #ARGV == 2 and kind ~= 'none' and kind ~= ARGV[2] then redis.call('RENAME', KEYS[1], KEYS[2]) end
-for i = 3, #ARGV do
+if #ARGV == 3 and kind ~= 'none' and kind ~= ARGV[2] then
+  redis.call('RENAME', KEYS[1], KEYS[2])
+  for _, listed in ipairs(cjson.decode(ARGV[3])) do
+    if ARGV[2] == 'zset' then redis.call('ZADD', KEYS[1], 0, listed) else redis.call('SADD', KEYS[1], listed) end
+  end
+end
+for i = 4, #ARGV do
   local value = redis.call('HGET', KEYS[1], ARGV[i])
   if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
   redis.call('HDEL', KEYS[1], ARGV[i])
@@ -115,22 +121,21 @@ class Damage:
         found = [one async for one in self.of(team)]
         for one in found:
             if irreplaceable or not one.shape.irreplaceable:
-                target = f"{one.key if '{' in one.key else f'{{{one.key}}}'}{MARK}{time.time_ns() // 1_000_000}"
-                args: list[str | int] = [round(KEPT / timedelta(milliseconds=1)), one.moved_unless, *one.fields]
-                await self._move(keys=[one.key, target], args=args)
-                self._counter.labels(one.shape.name).inc(len(one.fields) or 1)
-                log.error("damage_set_aside", key=one.key, cause=one.cause, fields=len(one.fields), to=target)
-            if one.shape.lists:
-                await self._list_again(one)
+                await self._set_aside(one)
         return found
 
-    async def _list_again(self, one: Damaged) -> None:
-        async for key in self._redis.scan_iter(match=f"connectbot:{{*}}:{one.shape.lists}", count=2_000):
-            team = str(key).partition("{")[2].partition("}")[0]
-            if one.shape.type == "zset":
-                await self._redis.zadd(one.key, {team: 0})
-            else:
-                await self._redis.sadd(one.key, team)
+    async def _set_aside(self, one: Damaged) -> None:
+        target = f"{one.key if '{' in one.key else f'{{{one.key}}}'}{MARK}{time.time_ns() // 1_000_000}"
+        listed = json.dumps(await self._listed(one.shape.lists) if one.shape.lists else [])
+        args = [str(round(KEPT / timedelta(milliseconds=1))), one.moved_unless, listed, *one.fields]
+        await self._move(keys=[one.key, target], args=args)
+        self._counter.labels(one.shape.name).inc(len(one.fields) or 1)
+        log.error("damage_set_aside", key=one.key, cause=one.cause, fields=len(one.fields), to=target)
+
+    async def _listed(self, name: str) -> list[str]:
+        """Return the workspaces that have a key of a name."""
+        found = self._redis.scan_iter(match=f"connectbot:{{*}}:{name}", count=2_000)
+        return sorted({str(key).partition("{")[2].partition("}")[0] async for key in found})
 
     async def of(self, team: TeamId) -> AsyncIterator[Damaged]:
         """Yield what is damaged of a workspace, or of what all share."""
