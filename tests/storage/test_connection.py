@@ -73,6 +73,7 @@ async def test_a_full_disk_is_named_where_the_embedded_server_can_not_be_reached
     assert [(entry["event"], entry["cause"]) for entry in logs] == [("dependency_down", "no space left in DATA_DIR")]
 
 
-async def test_with_room_on_the_disk_the_failure_itself_is_named(tmp_path: Path) -> None:
+async def test_with_room_on_the_disk_the_failure_itself_is_named_and_the_gauge_knows(tmp_path: Path) -> None:
     away = open_connection(SecretStr(f"unix://{tmp_path}/nobody.sock"), Metrics(), data_dir=tmp_path)
     assert await away.trouble() == "Redis takes no writes: FileNotFoundError."
+    assert not away.dependency.up
