@@ -171,10 +171,10 @@ async def check_access(findings: Findings, url: SecretStr | None) -> bool:
     if url is None:
         findings.ok(ACCESS, "a Unix socket that only this user can open")
         return True
-    address = read_redis_url(url.get_secret_value())
+    address, options = read_redis_url(url.get_secret_value()), dict[str, Any]()
     try:
         if address.topology is Topology.SERVER:
-            parse_url(url.get_secret_value())  # its options
+            options.update(parse_url(url.get_secret_value()))
     except ValueError:
         findings.wrong("redis", "REDIS_URL can't be read", HINTS["REDIS_URL"])
         return False
@@ -183,12 +183,21 @@ async def check_access(findings: Findings, url: SecretStr | None) -> bool:
     else:
         known = [await _is_public(host) for host, _ in address.servers]
         public = True if True in known else None if None in known else False
-        if address.tls and "ssl_cert_reqs=none" in url.get_secret_value().lower():
+        if address.tls and (unchecked := _unchecked(options)):
             hint = "Whoever is on the way can read what is sent. Take it out; REDIS_CA_FILE names an authority."
-            findings.note(ACCESS, "TLS whose certificate isn't checked (ssl_cert_reqs=none)", hint)
+            findings.note(ACCESS, unchecked, hint)
         else:
             _access(findings, password=bool(address.password), public=public, encrypted=address.tls)
     return True
+
+
+def _unchecked(options: Mapping[str, Any]) -> str:
+    """Return what REDIS_URL's options leave unchecked of the server's certificate."""
+    if str(options.get("ssl_cert_reqs", "")).lower() == "none":
+        return "TLS whose certificate isn't checked (ssl_cert_reqs=none)"
+    if options.get("ssl_check_hostname") is False:
+        return "TLS whose certificate may be another host's (ssl_check_hostname=false)"
+    return ""
 
 
 async def _is_public(host: str) -> bool | None:
