@@ -113,7 +113,7 @@ def _mail_to(deps: Deps, owner: Person, *, own: bool) -> ConnectMail:
         raise AddressesHidden(owner.id, owner.name, own=own)
     if not owner.email:
         raise NoAddress(owner.id, owner.name, own=own)
-    if len(owner.email) > LONGEST_ADDRESS or not ADDRESS.fullmatch(owner.email):
+    if len(owner.email) > LONGEST_ADDRESS or not owner.email.isprintable() or not ADDRESS.fullmatch(owner.email):
         raise OddAddress(owner.id, owner.name, own=own)
     return ConnectMail(owner.email, contact, company, terms, privacy)
 

@@ -527,7 +527,16 @@ async def test_what_became_of_a_mail_is_reported_once(
 
 @pytest.mark.parametrize("overrides", [MAILS])
 @pytest.mark.parametrize(
-    "address", ["a@b.example\nBcc: eve@evil.example", "a@b.example,c@d.example", "x" * 3000 + "@b.example", "a@b@c"]
+    "address",
+    [
+        "a@b.example\nBcc: eve@evil.example",
+        "a@b.example,c@d.example",
+        "x" * 3000 + "@b.example",
+        "a@b@c",
+        "a@b.example\x00",
+        "a\u200b@b.example",
+        "\u202ea@b.example",
+    ],
 )
 async def test_what_is_no_address_gets_no_mail(
     ben: Someone, sandbox: Sandbox, overrides: dict[str, str], address: str
