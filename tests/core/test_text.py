@@ -69,6 +69,7 @@ async def dress_up(bot: Bot, sandbox: Sandbox, mapped: Map) -> None:
     sandbox.slack.world.user("ben").real_name = f"Ben {EVIL}"
     await bot.deps.audit.add(TEAM, AuditRow("refused", by=BEN, ref_id=profile.ref_id, detail=EVIL))
     await redis_of(bot).zadd("connectbot:{T0CONNECT}:jobs_set_aside", {f"draw_receipt:{EVIL}": 1_795_000_000_000})
+    await redis_of(bot).hset("connectbot:{T0CONNECT}:mappings", EVIL, "not JSON")
     await ProcessStore(bot.deps.audit.connection).say("x", Process("worker", EVIL, 1, "1", datetime.now(UTC)))
     assert await redis_of(bot).exists(PROCESSES)
 
