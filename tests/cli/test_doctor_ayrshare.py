@@ -135,9 +135,9 @@ async def answered(environment: dict[str, str], sandbox: Sandbox, *answers: web.
 @pytest.mark.parametrize(
     ("answer", "check", "words"),
     [
-        (web.json_response({"message": "CANARY"}, status=400), "ayrshare.links", "AYRSHARE_DOMAIN"),
+        (web.json_response({"status": "error", "message": "CANARY"}, status=400), "ayrshare.links", "AYRSHARE_DOMAIN"),
         (web.json_response({"url": "javascript:CANARY"}), "ayrshare.links", "somewhere else"),
-        (web.json_response({"message": "CANARY"}, status=402), "ayrshare.plan", "Launch"),
+        (web.json_response({"status": "error", "message": "CANARY"}, status=402), "ayrshare.plan", "Launch"),
     ],
 )
 async def test_a_link_that_is_not_made_is_explained(
@@ -157,7 +157,7 @@ async def test_a_session_without_a_name_cannot_be_taken_back(environment: dict[s
 
 async def test_a_session_that_is_not_taken_back_is_noted(environment: dict[str, str], sandbox: Sandbox) -> None:
     made = web.json_response({"url": "http://127.0.0.1/CANARY", "sessionId": "CANARY"})
-    kept = web.json_response({"message": "CANARY"}, status=400)
+    kept = web.json_response({"status": "error", "message": "CANARY"}, status=400)
     rows = await answered(environment | {"AYRSHARE_LINK_API": "session"}, sandbox, made, kept)
     assert rows["ayrshare.links"][0] == "note"
 
