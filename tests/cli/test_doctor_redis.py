@@ -38,6 +38,15 @@ async def test_a_server_of_ones_own_that_is_as_it_should_be(environment: dict[st
     assert report.rows["redis.access"][1] == "a password"
 
 
+async def test_a_user_with_the_bots_own_keys_and_channels_is_enough(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    user = ("--user", "default", "on", "nopass", "~connectbot:*", "&connectbot:*", "+@all", "-@admin")
+    async with valkey(tmp_path, "--appendonly", "yes", *user) as port:
+        report = await examined(environment, **at(port))
+    assert report.status("redis", "redis.append_only", "jobs") == ["ok"] * 3
+
+
 async def test_a_server_that_forgets_is_wrong(environment: dict[str, str], tmp_path: Path) -> None:
     options = ("--appendonly", "no", "--maxmemory-policy", "allkeys-lru", "--maxmemory", "1mb")
     async with valkey(tmp_path, *options) as port:
