@@ -28,7 +28,7 @@ async def test_a_click_that_names_no_workspace_is_one_of_the_persons_own(
     async with ben.session.get(f"{ben.url}/control/home", params={"user": "ben", "team": SOUTH}) as home:
         blocks = (await home.json())["blocks"]
     buttons = [e for block in blocks for e in (*block.get("elements", ()), block.get("accessory")) if e]
-    connect = next(e for e in buttons if e["type"] == "button" and e["text"]["text"] == "Connect accounts")
+    connect = next(e for e in buttons if e["type"] == "button" and e["text"]["text"] == "Reconnect")
     view = workspace(sandbox, SOUTH).views.homes["U0BEN0001"]
     await ben.post("click", view_id=view.id, action_id=connect["action_id"], block_id=connect.get("block_id", ""))
     sent = sandbox.slack.deliveries.exchanges[-1].sent
