@@ -30,12 +30,11 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000
 # One worker more than there are cores, because a test waits now and then; with two for each, Redis answers too late.
 # With PYTHONDONTWRITEBYTECODE each process that the tests start would compile every module again.
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(IN_MEMORY) $(BIN)/pytest
-# Measuring coverage takes twice the time on Python 3.11. CI does it.
-test: setup ## run the tests; COV=1 measures branch coverage and fails below 95 %
-	@$(PYTEST) -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1 )) --dist worksteal $(if $(COV),--cov) || \
+test: setup ## run the tests, with branch coverage
+	@$(PYTEST) -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1 )) --dist worksteal --cov || \
 	 { [ $$? -eq 1 ] && echo "What failed beside other tests is run once more, by itself." && \
 	   $(PYTEST) --no-cov --last-failed --last-failed-no-failures none --maxfail 1 && \
-	   $(if $(COV),$(BIN)/coverage report --format total >/dev/null,true); }
+	   $(BIN)/coverage report --format total >/dev/null; }
 
 # Debian's Chromium, driven by Playwright, which only these tests need.
 test-page: setup ## run the demo's page in a real browser (needs Chromium)
