@@ -140,7 +140,7 @@ async def _round_trips(around: Surroundings, name: str, command: tuple[str, ...]
         trips, url = await stack.enter_async_context(counting_proxy(around.redis_socket, around.folder))
         environment = around.environment | {"REDIS_URL": url}
         running = await stack.enter_async_context(started(around.session, environment, *command))
-        load = around.load_for(f"{name}-counted", running)
+        load = around.load_for(f"{name}-counted", running, first=PEOPLE // 2)  # nobody who has a live card by now
         await load.one_at_a_time(count=COUNTED)
         await _begun(trips)
         idle, idle_seconds = await _idle_trips(trips)
