@@ -21,7 +21,7 @@ ALL = "all"
 METADATA_LIMIT = 3000
 NONE_CHOSEN = "Choose at least one profile."
 HELD_CHANGED = "Their profiles have changed meanwhile. This is what they have now."
-UNMAP_NOTE = "I'll tell them. I keep the profile and its key, so you can map it again."
+UNMAP_NOTE = "The accounts stay connected, and posts go on. I'll tell them. You can map the profile again."
 HANDOVER_NOTE = "I'll tell both. Whoever takes over keeps their own default; without one it becomes {default}."
 
 

@@ -83,7 +83,7 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     modal = await asked(ana, "@ben", f"Unmap *Acme: Jane* from <@{BEN}>?", "They have no other profile")
     assert "This also cancels the link they have now, and you can't undo that." in modal.words
     assert (COPIES_WORK in modal.words) == (not overrides)
-    assert "I keep the profile and its key" in modal.words
+    assert "The accounts stay connected, and posts go on." in modal.words
     assert modal.submit == "Unmap"
     assert (await modal.submits())["ok"]
     done = await sees_modal(ana, f"<@{BEN}> no longer has *Acme: Jane*.", "I told")
