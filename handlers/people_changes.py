@@ -1,4 +1,7 @@
-"""Slack's events that somebody, or a user group, is something else than before: an admin, a guest, or gone."""
+"""Slack's events that somebody, or a user group, is something else than before: an admin, a guest, or gone.
+
+What follows is decided in `bot/mappings/person_changed.py`.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any

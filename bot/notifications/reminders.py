@@ -2,8 +2,8 @@
 
 People are reminded of what they were told of, REMINDED_AFTER it disconnected; a digest (`digest.py`) tells them, so it
 comes by day, not to those who muted or snoozed the bot, and not of what is back. Whoever gets the profile meanwhile is
-reminded with the others; where nobody is left who was told, or the admins were, all of it begins again. Every hour's
-look plans the job.
+reminded with the others; where nobody is left who was told, or the admins were, all of it begins again. The
+hourly job (`run_hourly` in `bot/job_runner.py`) plans it.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
 """Who hears which account was connected, and when; and its row in the audit log.
 
-Whoever connected it sees it on their card, and reads it in a direct message once that is over. Who asked for it and who
-has the profile read it a minute later, by day; so do the admins where another profile has the account as well.
+Whoever connected it sees it on their card, and reads it in a direct message once that is over. Who asked for it, and
+where no card of one person was used everybody who has the profile, read it a minute later, by day; so do the admins
+where another profile has the account as well.
 """
 
 from collections.abc import Mapping
