@@ -21,6 +21,7 @@ from bot.web import read_body
 from sandbox.server import Sandbox
 from tests.canaries import Lines
 from tests.conftest import Map
+from tests.redis_probe import idle
 from tests.signed_requests import ResponseUrlReceiver, signed_headers
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -292,6 +293,16 @@ async def test_the_acknowledgement_waits_for_nobody(slack: Slack, sandbox: Sandb
     answers = await asyncio.gather(*(slack.posts(command(text="@ben")) for _ in range(20)))
     assert {status for status, _ in answers} == {200}
     assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("url", ["http://a..b/x", "http://.com/", f"http://{70 * 'a'}.com/", "//x"])
+async def test_an_answer_to_what_is_no_address_comes_as_a_direct_message(
+    slack: Slack, sandbox: Sandbox, bot: Bot, url: str
+) -> None:
+    assert await slack.posts(command(response_url=url)) == (200, "")
+    await idle(bot)
+    (message,) = sandbox.received("chat.postMessage")
+    assert "connects your social accounts" in str(message)
 
 
 async def test_an_event_sent_again_as_a_form_is_no_command(

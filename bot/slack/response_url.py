@@ -74,6 +74,8 @@ class ResponseUrlClient:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             self._dependency.failed(cause_of(error))
             raise ResponseUrlRefused(for_good=False) from None  # aiohttp's errors quote the URL
+        except ValueError:  # of aiohttp and the resolver, for what is no address
+            raise ResponseUrlRefused(for_good=True) from None
         if text.lstrip().startswith("<") or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._dependency.failed(cause_of_status(status))  # a gateway's page, even where it says 200 or 403
             raise ResponseUrlRefused(for_good=False)
