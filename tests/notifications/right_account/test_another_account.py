@@ -13,7 +13,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.notifications.digest_helpers import NOON, happens
+from tests.notifications.digest_helpers import happens
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import TEAM, idle, trail
 from tests.signed_requests import ResponseUrlReceiver, Signer
@@ -30,11 +30,6 @@ pytestmark = pytest.mark.parametrize(
     [{"AYRSHARE_WEBHOOK_SECRET": SECRET}, {"AYRSHARE_WEBHOOK_SECRET": SECRET, "AYRSHARE_LINK_API": "jwt"}],
     ids=["session", "jwt"],
 )
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from bot.slack.actions import KEEP_ACCOUNT, RECONNECT, UNDO_ACCOUNT
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
-from tests.notifications.digest_helpers import NOON, happens
+from tests.notifications.digest_helpers import happens
 from tests.notifications.right_account.test_another_account import IS_NOW
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import idle
@@ -19,16 +19,6 @@ from tests.webhooks import SECRET
 
 TITLE = "Acme: Jane"
 Dm = Callable[[str], Someone]
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
 
 
 @pytest.fixture

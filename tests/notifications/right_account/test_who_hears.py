@@ -11,7 +11,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import Dm, invited
-from tests.notifications.digest_helpers import BEN, NOON, STOPPED, gathered, happens
+from tests.notifications.digest_helpers import BEN, STOPPED, gathered, happens
 from tests.notifications.right_account.test_another_account import ANOTHER, BOTH, IS_NOW, links
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import idle, jobs, trail
@@ -21,16 +21,6 @@ from tests.webhooks import SECRET
 JANE, GLOBEX = "Acme: Jane", "Globex"
 MINUTE = timedelta(minutes=1)
 NIGHT_IN_BERLIN = timedelta(hours=10)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
 
 
 @pytest.fixture(autouse=True)
