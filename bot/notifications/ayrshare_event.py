@@ -21,7 +21,7 @@ from bot.deps import Deps
 from bot.invitations.transitions import record_connected_account
 from bot.notifications import account_diff
 from bot.notifications.model import CHECK_ACCOUNTS, CLOCK_SKEW, REASON_KEPT, Alert, AlertKind
-from bot.profiles.model import Disconnected
+from bot.profiles.model import ACCOUNT_CHANGED, Disconnected
 from bot.profiles.redraw import views_changed
 from bot.scheduling.job import Job
 
@@ -125,11 +125,13 @@ async def _alert_holders(deps: Deps, change: AccountEvent, *, looks: bool) -> bo
 
 
 async def _note_account(deps: Deps, team: TeamId, change: AccountEvent, *, looks: bool) -> None:
-    """Note that an account is gone, or plan a look at which one was connected."""
+    """Note that an account is gone, or plan a look at which one was connected; whoever was told of it reads that."""
     if change.kind is ChangeKind.CONNECTED and looks:
         await deps.scheduler.plan(team, Job(CHECK_ACCOUNTS, change.ref_id), at=deps.clock.now())
     elif change.kind not in {ChangeKind.CONNECTED, ChangeKind.EXPIRING}:
-        await deps.account_ids.gone(team, change.ref_id, change.network, at=change.at or deps.clock.now())
+        at = change.at or deps.clock.now()
+        if await deps.account_ids.gone(team, change.ref_id, change.network, at=at):
+            await deps.scheduler.plan(team, Job(ACCOUNT_CHANGED, change.ref_id), at=deps.clock.now())
 
 
 def _alert_of(change: AccountEvent, *, now: datetime) -> Alert:

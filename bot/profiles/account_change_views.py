@@ -61,10 +61,13 @@ def undone(change: AccountChange, *, title: str, ref_id: RefId, owner: UserId | 
 def settled(
     network: str, here: Account | None, ref_id: RefId, *, title: str, by: UserId, owner: UserId | None
 ) -> Message:
-    """Say what became of an account that was told as possibly wrong: which one is connected now, if any.
+    """Say what became of an account that was told as possibly wrong: which one is there in its place, if any.
 
     `by` is who kept or undid it, if anybody did; `owner` may reconnect it.
     """
+    if here and here.questionable:
+        said = f"{name_and_handle(here)} has taken the place of the account I told you about."
+        return telling(f"{network_name(network)} changed again for {titled(title)}", said, sign="⚠️")
     if here:
         said = f"{f'<@{by}> kept it. ' if by else ''}{titled(title)} posts to it on {network_name(network)}."
         return telling(f"{name_and_handle(here)} stays" if by else f"{name_and_handle(here)} is back", said, sign="✅")

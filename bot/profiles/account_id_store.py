@@ -2,7 +2,8 @@
 
 Accounts: `connectbot:{team}:account_ids`, a hash of ref_id to JSON `{"at": …, "accounts": {network: …}}`. A network has
 `meant`, the account last accepted, with `since`, which is 0 once it was away; `here`, the one that is connected now;
-`change`, what is new about that, until it is settled; and `told`, the id of the last change that may be wrong.
+`change`, what is new about that, until it is settled; and `told`, the id of the last change that may be wrong, until
+it is settled or the account that is meant is back: people may have been told of it.
 An account is `{"id": …, "name": …, "handle": …}`, moments are seconds as strings, which Lua doesn't round.
 
 Owners: `connectbot:{team}:account_owners`, a hash of `network:id` to JSON of the ref_ids that have the account now.
@@ -19,7 +20,7 @@ from typing import Any
 from bot.ayrshare.model import Account, AccountChange
 from bot.core.model import RefId, TeamId
 from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
-from bot.profiles.model import ACCOUNT_CHANGED
+from bot.profiles.model import ACCOUNT_CHANGED, ChangeRef
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
@@ -63,7 +64,10 @@ end
 for network, known in pairs(record.accounts) do
   local account = current[network]
   if known.here and not (account and account.id == known.here.id) then others_with(network, known.here, nil) end
-  if not account then known.here, known.change = nil, nil end
+  if not account then
+    news = news or (known.change and known.change.id == known.told)
+    known.here, known.change = nil, nil
+  end
 end
 for network, account in pairs(current) do
   local known, change = record.accounts[network] or {{}}, nil
@@ -95,22 +99,28 @@ return 1
 """
 
 # Notes that a network was disconnected, before anybody looks: who connects it again may have taken another account.
+# Tells whether people may have been told of the account that is gone.
 GONE = f"""{OWNERS}
 local record = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{{"accounts": {{}}}}')
 local known = record.accounts[ARGV[2]]
-if not known or not known.here or tonumber(record.at) > tonumber(ARGV[3]) then return end
-others_with(ARGV[2], known.here, nil)
-known.here, known.change = nil, nil
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
+if not known or tonumber(record.at) > tonumber(ARGV[3]) then return 0 end
+if known.here then
+  others_with(ARGV[2], known.here, nil)
+  known.here, known.change = nil, nil
+  redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(record))
+end
+return known.told and 1 or 0
 """
 
 # Changes what is stored of a change, if it still stands, and adds an audit row. It is recorded (and over, if an account
-# was only reconnected), kept (what is here is meant from now on), or undone.
+# was only reconnected), kept (what is here is meant from now on), or undone, also if its account is gone already.
 SETTLE = """
 local record = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{"accounts": {}}')
 local known = record.accounts[ARGV[2]]
 local change = known and known.change
-if not change or change.id ~= ARGV[3] or (ARGV[4] == 'recorded' and change.recorded) then return 0 end
+local gone = known and not known.here and ARGV[4] == 'undone'
+local id = gone and known.told or change and change.id
+if id ~= ARGV[3] or (ARGV[4] == 'recorded' and change.recorded) then return 0 end
 if ARGV[4] == 'recorded' and (change.former or change.shared) then
   change.recorded = true
 else
@@ -155,10 +165,18 @@ class AccountIdStore(Store):
         return bool(await self._observe(keys=keys if self.connection.clustered else [*keys, DUE], args=args))
 
     @redis_errors_mapped
-    async def gone(self, team: TeamId, ref_id: RefId, network: str, *, at: datetime) -> None:
-        """Note that an account was disconnected, as Ayrshare told."""
+    async def gone(self, team: TeamId, ref_id: RefId, network: str, *, at: datetime) -> bool:
+        """Note that an account was disconnected, as Ayrshare told; return whether people may have been told of it."""
         args: list[str | float] = [ref_id, network, at.timestamp()]
-        await self._gone(keys=[account_ids_key(team), _owners_key(team)], args=args)
+        return bool(await self._gone(keys=[account_ids_key(team), _owners_key(team)], args=args))
+
+    @redis_errors_mapped
+    async def ended(self, team: TeamId, ref_id: RefId) -> tuple[ChangeRef, ...]:
+        """Return the changes that people may have been told of, and of which the account is gone."""
+        stored = await self._redis.hget(account_ids_key(team), ref_id)
+        known = json.loads(stored)["accounts"] if stored else {}
+        told = {network: one["told"] for network, one in known.items() if one.get("told") and not one.get("here")}
+        return tuple(ChangeRef(ref_id, network, change_id) for network, change_id in told.items())
 
     @redis_errors_mapped
     async def of(self, team: TeamId, ref_id: RefId) -> Mapping[str, Account]:

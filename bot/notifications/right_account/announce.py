@@ -33,7 +33,9 @@ async def check_accounts(deps: Deps, team: TeamId, ref_id: RefId) -> None:
 
 
 async def on_account_changed(deps: Deps, team: TeamId, ref_id: RefId) -> None:
-    """Record what is new about a profile's accounts, and plan who is told; raise SlackError."""
+    """Record what is new about a profile's accounts, and plan who reads it, or reads what is over; raise SlackError."""
+    for ended in await deps.account_ids.ended(team, ref_id):
+        await plan_settled(deps, team, ended)
     for account in (await known_accounts(deps, team, ref_id)).values():
         if account.change and not account.change.recorded:
             await _announce(deps, team, ref_id, account.change)
@@ -46,7 +48,7 @@ async def _announce(deps: Deps, team: TeamId, ref_id: RefId, change: AccountChan
         for user, at in (await _audience(deps, team, ref_id, change, card)).items():
             job_id = SEPARATOR.join((user, by or "", ref_id, change.account.network, change.id))
             await deps.scheduler.plan(team, Job(TELL_ACCOUNT, job_id), at=at)
-    elif change.before:
+    if change.before:
         await plan_settled(deps, team, ChangeRef(ref_id, change.account.network, change.before))
     outcome = "changed" if change.former else "shared" if change.shared_with else "reconnected"
     row = AuditRow(f"account_{outcome}", by=by or "bot", ref_id=ref_id, detail=_detail(change))

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
+from bot.core.model import RefId, UserId
+from bot.people.audit import AuditRow
 from bot.slack.actions import KEEP_ACCOUNT, RECONNECT, UNDO_ACCOUNT
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -13,7 +15,7 @@ from tests.conftest import Map
 from tests.notifications.digest_helpers import happens
 from tests.notifications.right_account.test_another_account import IS_NOW
 from tests.notifications.sweep.sweep_helpers import sweep
-from tests.redis_probe import idle
+from tests.redis_probe import TEAM, idle, trail
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET
 
@@ -69,6 +71,57 @@ async def test_where_the_right_account_is_connected_again_all_of_them_say_so(
     for name, message in told.items():
         seen = await dm(name).sees("*Jane of Acme (@janeofacme) is back*", where=_same(message))
         assert (seen.buttons, seen.options) == ([], [])
+
+
+async def test_where_a_third_account_takes_its_place_the_first_message_says_so_and_a_new_one_asks(
+    told: dict[str, Seen], dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    sandbox.ayrshare.signed_in = "Ben Brandt"
+    await happens(sandbox, "link", "instagram")
+    await idle(bot)
+    await clock.advance(timedelta(minutes=1))
+    replaced = "Ben Brandt (@benbrandt) has taken the place of the account I told you about."
+    for name, message in told.items():
+        seen = await dm(name).sees(f"*Instagram changed again for {TITLE}*", replaced, where=_same(message))
+        assert (seen.buttons, seen.options) == ([], [])
+        anew = await dm(name).sees("Ben Brandt (@benbrandt) is connected in place of Jane of Acme (@janeofacme).")
+        assert (anew.buttons, anew.options) == ([KEEP_ACCOUNT.label], [UNDO_ACCOUNT.label])
+
+
+@pytest.mark.parametrize("told_by", ["webhook", "sweep"])
+async def test_where_the_account_is_gone_all_of_them_say_so_until_the_right_one_is_back(
+    told: dict[str, Seen], dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock, told_by: str
+) -> None:
+    if told_by == "webhook":
+        await happens(sandbox, "unlink", "instagram")
+    else:
+        del next(one for one in sandbox.ayrshare.profiles if one.title == TITLE).accounts["instagram"]
+        await sweep(bot, clock)
+    await idle(bot)
+    await clock.advance_seconds(5)
+    gone = "Posts won't go out until it's reconnected."
+    for name, message in told.items():
+        seen = await dm(name).sees(f"*Instagram is disconnected for {TITLE}*", gone, where=_same(message))
+        assert (seen.buttons, seen.options) == ([RECONNECT.label], [])
+    sandbox.ayrshare.signed_in = None
+    await happens(sandbox, "link", "instagram")
+    await idle(bot)
+    await clock.advance_seconds(5)
+    for name, message in told.items():
+        await dm(name).sees("*Jane of Acme (@janeofacme) is back*", where=_same(message))
+
+
+async def test_an_undo_is_in_the_audit_log_where_the_webhook_of_it_came_first(told: dict[str, Seen], bot: Bot) -> None:
+    (row,) = await trail(bot, "account_changed")
+    ids, ref_id, now = bot.deps.account_ids, row.ref_id or RefId(""), bot.deps.clock.now()
+    change = (await ids.of(TEAM, ref_id))["instagram"].change
+    assert change
+    assert await ids.gone(TEAM, ref_id, "instagram", at=now)
+    undone = AuditRow("account_undone", by=UserId("U0BEN0001"), ref_id=ref_id)
+    assert await ids.undo(TEAM, change, undone, at=now)
+    assert not await ids.undo(TEAM, change, undone, at=now)
+    assert not await ids.ended(TEAM, ref_id)
+    assert len(await trail(bot, "account_undone")) == 1
 
 
 def _same(message: Seen) -> Callable[[Seen], bool]:
