@@ -1,4 +1,4 @@
-"""`/connect invite`, *Invite a client* and the list of client links: an address for people who aren't in Slack."""
+"""`/connect invite`, *Make a client link* and the list of client links: an address for people who aren't in Slack."""
 
 from dataclasses import replace
 from functools import partial

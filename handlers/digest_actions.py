@@ -1,4 +1,4 @@
-"""*Snooze for a week* on a digest; *Reconnect* is a way to a card (`connect.py`)."""
+"""*Snooze my warnings for a week* on a digest; *Reconnect* is a way to a card (`connect.py`)."""
 
 from slack_bolt.async_app import AsyncApp
 

@@ -1,4 +1,4 @@
-"""The clicks on an invitation, such as *Remind me later*."""
+"""The clicks on an invitation, such as *Remind me of this later*."""
 
 from slack_bolt.async_app import AsyncApp
 

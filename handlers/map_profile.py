@@ -37,8 +37,8 @@ from bot.people.errors import NotServed
 from bot.profiles.views import profile_options
 from bot.slack.actions import (
     ADD_FOR,
-    ADD_PROFILE,
     CONFIRM_MAP,
+    MAP_A_PROFILE,
     MAP_HOW,
     MAP_KNOWN,
     MAP_PERSON,
@@ -200,7 +200,7 @@ def _error_field(submission: Submission, error: Exception) -> str:
 
 def register(app: AsyncApp, deps: Deps) -> None:
     """Listen to the buttons and inputs, and to the two steps of the modal; the command comes through the dispatcher."""
-    for button in (ADD_PROFILE, ADD_FOR):
+    for button in (MAP_A_PROFILE, ADD_FOR):
         app.action(button.action_id)(acknowledged(deps, read_click, open_map_from_button))
     app.action(NEW_KEY.action_id)(acknowledged(deps, read_click, open_map_for_key))
     for action in (MAP_PERSON, MAP_HOW):

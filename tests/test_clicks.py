@@ -27,6 +27,7 @@ from bot.slack.actions import (
     OPEN_LINK,
     RECONNECT,
     RECONNECT_ASKED,
+    RECONNECT_FOR,
     SEE_ALL,
     STATUS_OF,
 )
@@ -154,7 +155,7 @@ async def a_hand_over(stage: Stage) -> Shown:
 async def an_admins_window(stage: Stage) -> Shown:
     ana = stage.person("ana")
     await (await sees_at_home(ana, "*Acme: Team*")).clicks(STATUS_OF.label)
-    return await sees_modal(ana, "TikTok", RECONNECT.label)
+    return await sees_modal(ana, "TikTok", RECONNECT_FOR.label)
 
 
 # What tells of it, and its button; the button on the card that comes is the second click, or the first.
@@ -165,7 +166,7 @@ TELLS: dict[str, tuple[Callable[[Stage], Awaitable[Shown]], str]] = {
     "request": (a_request, RECONNECT_ASKED.label),
     "news": (the_news, DIGEST_LINK.label),
     "hand over": (a_hand_over, CONNECT_GIVEN.label),
-    "window": (an_admins_window, RECONNECT.label),
+    "window": (an_admins_window, RECONNECT_FOR.label),
 }
 
 

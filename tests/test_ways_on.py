@@ -117,7 +117,7 @@ async def test_an_admin_who_named_nobody_chooses_in_the_list(ana: Someone, mappe
     await mapped("ben", "Acme: Jane")
     await ana.types(typed)
     await ana.clicks(await ana.sees(SEE_ALL.label), SEE_ALL.label)
-    assert {UNMAP.label, HAND_OVER.label} <= set((await ana.sees("*Acme: Jane*", "Accounts")).choices)
+    assert {UNMAP.label, HAND_OVER.label} <= set((await ana.sees("*Acme: Jane*", "Profiles")).choices)
 
 
 async def test_a_member_who_types_what_only_admins_can_do_is_told_so_at_once(ben: Someone) -> None:

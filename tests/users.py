@@ -70,6 +70,8 @@ class Seen:
                 lines.append(block["text"]["text"])
             if block["type"] == "context":
                 lines += [element["text"] for element in block["elements"]]
+            if block["type"] == "rich_text":
+                lines += [part["text"] for quote in block["elements"] for part in quote["elements"]]
         return "\n".join(lines)
 
     @property

@@ -24,7 +24,7 @@ from bot.client_links.model import (
 )
 from bot.core.model import Block, Message
 from bot.people.views import admin_name
-from bot.profiles.views import accounts, profile_options
+from bot.profiles.views import NONE_ALLOWS_ALL, NONE_CHOSEN, accounts, profile_options
 from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS
 from bot.slack.blocks import (
     MOST_OPTIONS,
@@ -43,7 +43,8 @@ from bot.slack.blocks import (
 from bot.slack.model import Modal
 from bot.slack.text import date_and_time, escaped, span_in_words, titled
 
-FORM_TITLE, LIST_TITLE = "Invite a client", "Client links"
+FORM_TITLE, LIST_TITLE = "Make a client link", "Client links"
+ABOUT = "A client link works without Slack. You send it to your client, who connects accounts in a browser."
 PROFILE, NETWORKS, DAYS, USES, CLIENT, NOTE = "profile", "networks", "days", "uses", "client", "note"
 """The blocks with inputs; errors are shown under them."""
 EXTEND, REVOKE = "extend", "revoke"
@@ -65,6 +66,7 @@ def client_link_form(form: ClientLinkForm) -> Modal:
         metadata=form.chosen or "",
         blocks=(
             *((went_wrong(form.warning),) if form.warning else ()),
+            context(ABOUT),
             _profile(form),
             _networks(form),
             form_input(DAYS, "Days it works", _number(DAYS, SHORTEST_DAYS, LONGEST_DAYS, DEFAULT_DAYS)),
@@ -150,10 +152,10 @@ def _networks(form: ClientLinkForm) -> Block:
     element = {
         "type": "multi_static_select",
         "action_id": NETWORKS,
-        "placeholder": plain("All networks"),
+        "placeholder": plain(NONE_CHOSEN),
         "options": [option(network_name(one), one) for one in form.networks],
     }
-    return form_input(NETWORKS, "Networks", element, optional=True)
+    return form_input(NETWORKS, "Allow only these networks", element, hint=NONE_ALLOWS_ALL, optional=True)
 
 
 def _number(action_id: str, least: int, most: int, usual: int) -> Block:

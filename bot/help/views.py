@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from bot.ayrshare.model import Profile
 from bot.ayrshare.networks import network_name
 from bot.core.model import Block, Button, Message, UserId
+from bot.profiles.errors import PROFILE_IS
 from bot.profiles.views import profile_menu
 from bot.slack.actions import ASK_COLLEAGUE, CONNECT_ACCOUNTS, CONNECT_HERE, MAP_A_PROFILE, SEE_STATUS, TYPED
 from bot.slack.blocks import LABEL_LIMIT, actions, button, context, section
 from bot.slack.mentions import as_seen
 from bot.slack.text import escaped, several, shortened, titled
 
-ABOUT = "*connectbot* connects your social accounts to Ayrshare, which posts for you."
+ABOUT = f"*connectbot* connects your social accounts to Ayrshare, which posts for you. {PROFILE_IS}"
 THREADS = "Slash commands don't work in threads. Use a channel, or our direct message."
 
 

@@ -15,6 +15,7 @@ from bot.slack.actions import (
     MAKE_CLIENT_LINK,
     MAP_TO_SOMEONE,
     NEW_KEY,
+    OWN_LINK,
     STATUS_OF,
     UNMAP,
 )
@@ -25,7 +26,7 @@ from bot.slack.text import ago, date, date_and_time, plain_date, titled
 USUAL_ROW = (LINK_FOR, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP)
 CLIENT_LINK_ROW = (MAKE_CLIENT_LINK, ASK_TO_CONNECT, STATUS_OF, HAND_OVER, UNMAP)
 """Where there are client links. Slack's menus have five entries at most; `status_views.py` has buttons for the rest."""
-OWN_ROW = (LINK_FOR, STATUS_OF, HAND_OVER, UNMAP)
+OWN_ROW = (OWN_LINK, STATUS_OF, HAND_OVER, UNMAP)
 """Nobody asks themselves."""
 OWN_CLIENT_LINK_ROW = (MAKE_CLIENT_LINK, *OWN_ROW)
 REFUSED_ROW = (NEW_KEY, STATUS_OF, HAND_OVER, UNMAP)

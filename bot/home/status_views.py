@@ -7,16 +7,18 @@ from datetime import datetime
 from bot.ayrshare.networks import OfferedNetworks
 from bot.core.model import Block, UserId
 from bot.profiles.model import Disconnected, ProfileHealth, ProfileStatus
-from bot.profiles.views import disconnected, dismiss_button, profile_status, reconnect_button
+from bot.profiles.views import account, dismiss_button, profile_status, reconnect_button
 from bot.slack.actions import (
-    ADD_FOR,
+    ADD_ANOTHER_FOR,
     ASK_TO_CONNECT,
     FORGET_PROFILE,
     LINK_FOR,
     MAP_TO_ANOTHER,
     MAP_TO_SOMEONE,
     NEW_KEY,
+    OWN_LINK,
     RECONNECT,
+    RECONNECT_FOR,
 )
 from bot.slack.blocks import actions, button, context, plain, section
 from bot.slack.model import Modal
@@ -42,8 +44,6 @@ def status_modal(
     note: str = "",
 ) -> Modal:
     """Show a profile's accounts to an admin; `owner` is empty where nobody has it."""
-    shown = replace(one, seen=replace(one.seen, disconnected=())) if one.seen else one
-    title, _, rest = profile_status(shown).partition("\n")
     who = f"Mapped to <@{owner}>" if owner else "Not mapped to anyone"
     asked = f" · asked {ago(asked_at)}" if asked_at else ""
     return Modal(
@@ -51,11 +51,10 @@ def status_modal(
         metadata=f"{owner}:{one.ref_id}",
         blocks=(
             *((section(note),) if note else ()),
-            section(title),
-            *(_dropped(dropped, one) for dropped in (one.seen.disconnected if one.seen else ())),
-            *((section(rest),) if rest else ()),
+            section(profile_status(one)),
             context(f"{who}{asked}"),
             actions("status", *_buttons(one, owner, offered, own=owner == viewer)),
+            *(block for dropped in (one.seen.disconnected if one.seen else ()) for block in _hiding(dropped, one)),
         ),
     )
 
@@ -65,8 +64,12 @@ def forgotten() -> str:
     return "Forgotten. I've deleted its key, too."
 
 
-def _dropped(dropped: Disconnected, one: ProfileStatus) -> Block:
-    return {**section(disconnected(dropped)), "accessory": dismiss_button(dropped, one.ref_id)}
+def _hiding(dropped: Disconnected, one: ProfileStatus) -> tuple[Block, ...]:
+    """Offer to end the warnings of an account that nobody needs any more."""
+    until = (
+        f"Is {account(dropped)} no longer needed? Hide it, and nobody is warned until it's connected and drops again."
+    )
+    return context(until), actions(f"hide:{dropped.network}", dismiss_button(dropped, one.ref_id))
 
 
 def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, own: bool) -> Iterator[Block]:
@@ -76,12 +79,13 @@ def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, own
     if owner and stale:
         yield button(NEW_KEY, owned, style="primary")
     elif owner:
-        link = button(replace(RECONNECT, label=LINK_FOR.label), f"{owned}:")
-        yield reconnect_button(one, owner, offered, style="primary") or link
+        again, link = (RECONNECT, OWN_LINK) if own else (RECONNECT_FOR, LINK_FOR)
+        connect = button(replace(again, label=link.label), f"{owned}:")
+        yield reconnect_button(one, owner, offered, kind=again, style="primary") or connect
         if not own:
             yield button(ASK_TO_CONNECT, owned)
     yield button(MAP_TO_ANOTHER if owner else MAP_TO_SOMEONE, f":{one.ref_id}")
     if owner:
-        yield button(ADD_FOR, owner)
+        yield button(ADD_ANOTHER_FOR, owner)
     if not owner and stale:
         yield {**button(FORGET_PROFILE, one.ref_id), "confirm": FORGET_ASKS}

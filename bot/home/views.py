@@ -14,10 +14,10 @@ from bot.home.filter_views import FILTER_BLOCK, filter_select, search_inputs
 from bot.home.model import Filter, OverviewQuery, Page, Triage
 from bot.home.row_views import admin_row, own_row, plain_row
 from bot.invitations.views import asks_first
+from bot.profiles.errors import PROFILE_IS
 from bot.profiles.model import ProfileHealth
 from bot.profiles.views import SIGNS, WORDS
 from bot.slack.actions import (
-    ADD_PROFILE,
     ASK_DISCONNECTED,
     CLIENT_LINKS,
     HOME_NEXT,
@@ -25,6 +25,7 @@ from bot.slack.actions import (
     LIST_NEXT,
     LIST_PREVIOUS,
     MAKE_CLIENT_LINK,
+    MAP_A_PROFILE,
     OWN_NEXT,
     OWN_PREVIOUS,
     UNMUTE_AT_HOME,
@@ -33,7 +34,7 @@ from bot.slack.blocks import actions, button, context, header, section
 from bot.slack.model import Home
 from bot.slack.text import escaped, people_in_words, shortened
 
-ADMIN_TITLE, OWN_TITLE = "Accounts", "Your profiles"
+ADMIN_TITLE, OWN_TITLE = "Profiles", "Your profiles"
 TEXT_LIMIT = 3000
 DIVIDER: Block = {"type": "divider"}
 
@@ -43,7 +44,9 @@ NO_MATCH = "No match."
 ALL_GOOD = "All good: no profile needs attention."
 ALL_MAPPED = "All good: every profile is mapped."
 NOBODY_YET = "Nobody has a profile yet. Add the first one, or import many with `connectbot mappings import`."
-ABOUT = "Connect your accounts so that Ayrshare can post for you."
+CONNECTING = "Connect your accounts so that Ayrshare can post for you."
+ABOUT_MAPPING = f"{PROFILE_IS} Whoever it's mapped to connects them."
+ABOUT_CLIENT_LINKS = "A client link lets people outside Slack connect accounts to a profile."
 
 
 def admin_home(
@@ -53,6 +56,7 @@ def admin_home(
     lately = "\n".join(changes)
     blocks = (
         header(ADMIN_TITLE),
+        context(ABOUT_MAPPING),
         *_note(note),
         section(counts(triage)),
         _above(page, triage, query),
@@ -81,19 +85,19 @@ def own_home(page: Page, *, owner: UserId, offered: OfferedNetworks, note: str =
         *_page_buttons(page, query, previous=OWN_PREVIOUS, following=OWN_NEXT),
         *_client_links(page),
         DIVIDER,
-        context(ABOUT),
+        context(f"{PROFILE_IS} {CONNECTING}"),
     )
     return Home(blocks, metadata=query.to_json())
 
 
 def unmapped_home(message: Message, *, note: str = "") -> Home:
     """Tell someone without a profile what the bot is for, below a message on how to get one."""
-    return Home((header(OWN_TITLE), *_note(note), *message.blocks, DIVIDER, context(ABOUT)))
+    return Home((header(OWN_TITLE), *_note(note), *message.blocks, DIVIDER, context(CONNECTING)))
 
 
 def muted_home(home: Home) -> Home:
     """Add to Home that its person has muted the bot, and a button that ends it."""
-    said = section("You've muted me. You won't hear of requests or disconnected accounts.")
+    said = section("You've muted me. You won't hear of requests or disconnected accounts, until you unmute.")
     again = {**said, "block_id": "stopped", "accessory": button(UNMUTE_AT_HOME)}
     return replace(home, blocks=(*home.blocks, again))
 
@@ -109,6 +113,7 @@ def list_message(page: Page, triage: Triage, query: OverviewQuery, *, now: datet
     text = "\n".join((f"{ADMIN_TITLE}: {counted.replace('*', '')}", *map(plain_row, page.rows)))
     blocks = (
         section(f"*{ADMIN_TITLE}*\n{counted}"),
+        context(ABOUT_MAPPING),
         *_note(note),
         *([actions(FILTER_BLOCK, _ask(triage))] if triage.to_ask else ()),
         *_whom_to_remind(triage),
@@ -140,7 +145,7 @@ def _counted(health: ProfileHealth, count: int) -> str:
 def _above(page: Page, triage: Triage, query: OverviewQuery) -> Block:
     """Draw the buttons and the filter above the rows; one button is primary."""
     ask = [_ask(triage)] if triage.to_ask else []
-    add = button(ADD_PROFILE, query.person or "", style="" if triage.to_ask else "primary")
+    add = button(MAP_A_PROFILE, query.person or "", style="" if triage.to_ask else "primary")
     choice = [filter_select(query.only)] if page.total > 1 or query.only else []
     return actions(FILTER_BLOCK, *ask, add, *choice)
 
@@ -177,7 +182,9 @@ def _row_count(page: Page, query: OverviewQuery) -> tuple[Block, ...]:
 
 
 def _client_links(page: Page) -> tuple[Block, ...]:
-    return (actions("client_links", button(MAKE_CLIENT_LINK), button(CLIENT_LINKS)),) if page.client_links else ()
+    if not page.client_links:
+        return ()
+    return (context(ABOUT_CLIENT_LINKS), actions("client_links", button(MAKE_CLIENT_LINK), button(CLIENT_LINKS)))
 
 
 def _no_rows(page: Page, query: OverviewQuery) -> tuple[Block, ...]:

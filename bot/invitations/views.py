@@ -1,6 +1,6 @@
 """What the recipient of a request sees, and the form in which it is made; what its sender sees is in `sender_views.py`.
 
-No message here brings a link: that is made when the recipient clicks. The note is shown as plain text, so nothing in it
+No message here brings a link: that is made when the recipient clicks. The note is shown as a quote, in which nothing
 becomes a link or a mention.
 """
 
@@ -30,6 +30,7 @@ from bot.slack.blocks import (
     form_input,
     option,
     plain,
+    quoted,
     section,
     sentence,
     telling,
@@ -45,8 +46,9 @@ POSTPONE_LABELS = {
 }
 MADE_ON_CLICK = "You get a fresh link when you press the button. Only you can see it."
 LINK_ON_CARD = "Your link is on the card already. Open it there."
-MUTED = "You won't hear from me about requests or disconnected accounts."
-STOPS = f"{MUTED} You can unmute me here or on Home."
+MUTED = "You won't hear from me about requests or disconnected accounts, until you unmute."
+STOPS = f"{MUTED} You can do that here or on Home."
+MUTING = f"*{MUTE.label}* is for everyone's requests and all your profiles, until you unmute."
 
 FORM_TITLE = "Ask a colleague"
 PERSON, PROFILE, NOTE = "person", "profile", "note"
@@ -82,14 +84,14 @@ def invitation_message(
     """Ask the recipient, for the first time or `again`; `seen` is how the profile is, if that is known."""
     row = actions("invitation", _get_link(invitation, seen, offered), _postpone(invitation), _stop(invitation))
     opening = "Reminder: " if again else ""
-    return _request(invitation, seen, offered, row, context(MADE_ON_CLICK), opening=opening)
+    return _request(invitation, seen, offered, row, context(MADE_ON_CLICK), context(MUTING), opening=opening)
 
 
 def postponed_message(invitation: Invitation, seen: Snapshot | None, *, offered: OfferedNetworks) -> Message:
     """Say when the invitation is delivered again; until then it can be answered, too."""
     again = context(f"I'll remind you {date_and_time(invitation.due_at)}.")
     row = actions("invitation", _get_link(invitation, seen, offered), _stop(invitation))
-    return _request(invitation, seen, offered, row, again)
+    return _request(invitation, seen, offered, row, again, context(MUTING))
 
 
 def muted_message(invitation: Invitation) -> Message:
@@ -152,7 +154,7 @@ def _request(
 ) -> Message:
     broken = several([network_name(one) for one in _to_reconnect(seen, offered)], limit=MANY_NETWORKS)
     asked = f"asks you to {f'reconnect {broken}' if broken else 'connect your accounts'}."
-    note = ({"type": "section", "text": plain(invitation.note)},) if invitation.note else ()
+    note = (quoted(invitation.note),) if invitation.note else ()
     status = profile_status(ProfileStatus(invitation.ref_id, invitation.title, seen)).partition("\n")[2]
     known = seen is not None and (seen.accounts or seen.disconnected) and status
     refused = offered.refusals(seen.to_reconnect) if seen else ""
@@ -175,5 +177,5 @@ def _stop(invitation: Invitation) -> Block:
 
 def _postpone(invitation: Invitation) -> Block:
     options = [option(label, f"{invitation.id}:{when}") for when, label in POSTPONE_LABELS.items()]
-    placeholder = plain("Remind me later")
+    placeholder = plain("Remind me of this later")
     return {"type": "static_select", "action_id": POSTPONE, "placeholder": placeholder, "options": options}

@@ -52,7 +52,7 @@ class DeadKey(KeyRefused):
 class TitleIsKey(KeyRefused):
     """A title, which everybody can read, is a key."""
 
-    says = 'That looks like a profile key. Choose "Use a profile key" above, so that it stays secret.'
+    says = 'That looks like a profile key. Choose "One that Ayrshare has already" above, so that it stays secret.'
 
 
 class TitleInvisible(KeyRefused):

@@ -18,10 +18,10 @@ from bot.mappings.model import (
     MappingResult,
     TitleExists,
 )
-from bot.profiles.views import accounts, profile_options
+from bot.profiles.errors import PROFILE_IS
+from bot.profiles.views import NONE_ALLOWS_ALL, NONE_CHOSEN, accounts, profile_options
 from bot.slack.actions import (
     ADD_FOR,
-    ADD_PROFILE,
     CONFIRM_MAP,
     MAP_A_PROFILE,
     MAP_HOW,
@@ -53,10 +53,16 @@ PERSON, METHOD, TITLE, NETWORKS, KEY, KNOWN, DEFAULT = "person", "how", "title",
 """The blocks with inputs; errors are shown under them."""
 METHOD_INPUT = {MappingMethod.CREATE: TITLE, MappingMethod.KEY: KEY, MappingMethod.KNOWN: KNOWN}
 METHOD_LABELS = {
-    MappingMethod.CREATE: "Create a new Ayrshare profile",
-    MappingMethod.KEY: "Use a profile key",
-    MappingMethod.KNOWN: "Use a profile that connectbot has already",
+    MappingMethod.CREATE: "A new one",
+    MappingMethod.KEY: "One that Ayrshare has already",
+    MappingMethod.KNOWN: "One that connectbot has already",
 }
+METHOD_MEANS = {
+    MappingMethod.CREATE: "Ayrshare creates it, and bills you for it.",
+    MappingMethod.KEY: "You enter its key, which Ayrshare's dashboard shows.",
+    MappingMethod.KNOWN: "Whoever has it keeps it, too.",
+}
+ABOUT = f"{PROFILE_IS} Whoever you map it to connects them."
 MAX_USERS_NAMED = 10
 TITLE_IN_ALERT = 60
 """Letters of a title in an alert, which holds 200."""
@@ -77,7 +83,9 @@ def map_form(form: MappingForm) -> Modal:
         metadata=f"{'' if form.profiles is None else form.profiles}{AND}{form.title}",
         blocks=(
             *((went_wrong(form.warning),) if form.warning else ()),
+            context(ABOUT),
             _person(form),
+            *((alert(_cost(form.profiles)),) if form.method is MappingMethod.CREATE else ()),
             _method(form),
             *_method_inputs(form),
             *((_default(form),) if form.has_profiles else ()),
@@ -128,7 +136,7 @@ def creating(title: str) -> Modal:
     """Say that Ayrshare takes its time to create a profile."""
     return notice(
         f"Ayrshare is creating *{escaped(title)}*. You'll see the result here, or in a DM if you close this window.\n"
-        f"Nothing after two minutes? Press *{ADD_PROFILE.label}* on my Home tab, and enter the same title again.",
+        f"Nothing after two minutes? Press *{MAP_A_PROFILE.label}* on my Home tab, and enter the same title again.",
         title=MODAL_TITLE,
     )
 
@@ -170,17 +178,16 @@ def _person(form: MappingForm) -> Block:
 
 
 def _method(form: MappingForm) -> Block:
-    options = [
-        option(label, one) for one, label in METHOD_LABELS.items() if one is not MappingMethod.KNOWN or form.known
-    ]
-    chosen = option(METHOD_LABELS[form.method], form.method)
-    element = {"type": "radio_buttons", "action_id": MAP_HOW, "options": options, "initial_option": chosen}
+    options = {one: option(METHOD_LABELS[one], one, description=METHOD_MEANS[one]) for one in MappingMethod}
+    shown = [drawn for one, drawn in options.items() if one is not MappingMethod.KNOWN or form.known]
+    chosen = options[form.method]
+    element = {"type": "radio_buttons", "action_id": MAP_HOW, "options": shown, "initial_option": chosen}
     return form_input(METHOD, "Which profile?", element, dispatch_action=True)
 
 
 def _method_inputs(form: MappingForm) -> tuple[Block, ...]:
     if form.method is MappingMethod.CREATE:
-        return (_title(form), _networks(form), alert(_cost(form.profiles)))
+        return (_title(form), _networks(form))
     return (_key() if form.method is MappingMethod.KEY else _known(form),)
 
 
@@ -192,16 +199,16 @@ def _title(form: MappingForm) -> Block:
 
 def _cost(profiles: int | None) -> str:
     known = f" You have {profiles} now." if profiles is not None else ""
-    return f"Ayrshare bills by the number of profiles, and I can't delete one.{known}"
+    return f"A new profile costs money: Ayrshare bills by their number. I can't delete one.{known}"
 
 
 def _networks(form: MappingForm) -> Block:
     options = [option(network_name(name), name) for name in form.networks]
     chosen = [one for one in options if one["value"] in form.chosen_networks]
-    element = {"type": "multi_static_select", "action_id": NETWORKS, "placeholder": plain("All networks")}
+    element = {"type": "multi_static_select", "action_id": NETWORKS, "placeholder": plain(NONE_CHOSEN)}
     initial = {"initial_options": chosen} if chosen else {}
-    hint = "People can connect only what you choose. Choose none for all."
-    return form_input(NETWORKS, "Networks", element | {"options": options} | initial, hint=hint, optional=True)
+    more: Block = {"options": options, **initial}
+    return form_input(NETWORKS, "Allow only these networks", element | more, hint=NONE_ALLOWS_ALL, optional=True)
 
 
 def _key() -> Block:
@@ -234,7 +241,7 @@ def _accounts(linked: tuple[Account, ...] | None) -> str:
     lost = [account for account in linked if account.needs_attention and not account.refresh_by]
     lines = [f"🔴 disconnected: {accounts(lost)}"] if lost else []
     lines += [f"🟢 connected: {accounts(healthy)}"] if healthy else []
-    lines += [f"🟡 needs a new sign-in: {accounts(expiring)}"] if expiring else []
+    lines += [f"🟡 expires soon: {accounts(expiring)}"] if expiring else []
     return "\n".join(lines) or "⚪ nothing connected"
 
 

@@ -8,13 +8,13 @@ from bot.core.model import Block, Message, RefId, UserId
 from bot.mappings.model import RemovalResult
 from bot.profiles.model import ProfileRef
 from bot.profiles.views import titles
-from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_HANDOVER, CONFIRM_UNMAP, HAND_OVER
+from bot.slack.actions import CHOOSE_UNMAP, CONFIRM_HANDOVER, CONFIRM_UNMAP
 from bot.slack.blocks import MOST_OPTIONS, alert, context, form_input, option, plain, section, telling, went_wrong
 from bot.slack.model import Modal
 from bot.slack.text import clock_time, date_and_time, pronoun
 
 UNMAP_TITLE, HANDOVER_TITLE = "Unmap a profile", "Hand over profiles"
-UNMAP_SUBMIT, END_LINKS_SUBMIT = "Unmap", "End links"
+UNMAP_SUBMIT, END_LINKS_SUBMIT, HANDOVER_SUBMIT = "Unmap", "End links", "Hand over"
 PROFILE, PROFILES, SUCCESSOR = "profile", "profiles", "to"
 """The blocks with inputs; errors are shown under them."""
 ALL = "all"
@@ -98,7 +98,7 @@ def handover_form(
     return Modal(
         title=HANDOVER_TITLE,
         name=CONFIRM_HANDOVER,
-        submit=HAND_OVER.label,
+        submit=HANDOVER_SUBMIT,
         close="Cancel",
         metadata=handover_metadata(old, held),
         blocks=(

@@ -40,7 +40,8 @@ def digest_message(content: DigestContent, *, offered: OfferedNetworks) -> Messa
 
 def snoozed_message(until: datetime) -> Message:
     """Confirm a snooze."""
-    return telling(f"Snoozed until {date(until)}", "You won't hear of disconnected accounts before then.", sign="💤")
+    said = "Until then you won't hear of accounts that are disconnected or expire soon."
+    return telling(f"Snoozed until {date(until)}", said, sign="💤")
 
 
 def _own(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> tuple[Message, ...]:

@@ -41,7 +41,7 @@ SENTENCES = {
     "account_shared": "{profile} shares an account with another profile",
     "account_kept": "{by} kept another account of {profile}",
     "account_undone": "{by} disconnected a wrong account of {profile}",
-    "account_dismissed": "{by} dismissed a disconnected account of {profile}",
+    "account_dismissed": "{by} hid the warning of a disconnected account of {profile}",
     "profile_forgotten": "{by} had me forget {profile}",
 }
 SEVERAL = {
@@ -109,7 +109,7 @@ def _who(who: str | UserId) -> str:
         return f"<@{who}>"
     if key := API_KEY.fullmatch(who):
         return f"The API key {key[1]}"
-    return {"shell": "Someone at the command line", "bot": "I"}.get(who) or escaped(who)
+    return {"shell": "An operator", "bot": "I"}.get(who) or escaped(who)
 
 
 def _profile(ref_id: RefId | None, titles: Mapping[RefId, str]) -> str:

@@ -9,6 +9,8 @@ from bot.slack.actions import ASK_ADMIN, MAP_A_PROFILE, NEW_KEY, SEE_STATUS
 from bot.slack.errors import NotAPerson
 from bot.slack.text import escaped, several, shortened, titled
 
+PROFILE_IS = "A profile is one brand's or person's set of social accounts."
+"""Said where the word is met first."""
 TITLES_NAMED = 5
 WORDS_SHOWN = 60
 """Letters of what was typed."""
@@ -27,7 +29,7 @@ class NotMapped(ConnectbotError):
 
     def seen_by(self, viewer: UserId | None) -> str:
         """Return the sentence as a person reads it."""
-        return "You don't have a profile yet." if self.owner and viewer == self.owner else self.sentence
+        return f"You don't have a profile yet. {PROFILE_IS}" if self.owner and viewer == self.owner else self.sentence
 
     def step_for(self, viewer: UserId | None) -> NextStep | None:
         """Return the button for whoever reads it."""

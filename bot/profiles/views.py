@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.ayrshare.model import Account, Profile
 from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.matching import has_words, search_form
-from bot.core.model import Block, Message, RefId, UserId
+from bot.core.model import Block, Button, Message, RefId, UserId
 from bot.profiles.model import TITLES_NAMED, WORST_FIRST, Disconnected, ProfileHealth, ProfileRef, ProfileStatus
 from bot.slack.actions import ASK_ADMIN, CONNECT, DISMISS, PICK_PROFILE, RECONNECT
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, confirmation, context, option, plain, section
@@ -32,6 +32,8 @@ WORDS = {
 }
 Day = Callable[[datetime], str]
 """How a day is written: as a token that Slack draws, or plainly."""
+NONE_CHOSEN, NONE_ALLOWS_ALL = "None chosen: all networks", "Choose none to allow all networks."
+"""What is said of a choice of networks in which nothing is chosen."""
 REFUSED = "🔴 Ayrshare doesn't accept this profile any more. Posts won't go out."
 REASON_LIMIT = 150
 """Characters of Ayrshare's reason."""
@@ -88,9 +90,9 @@ def status(statuses: Sequence[ProfileStatus], *, owner: UserId, offered: Offered
 
 def own_status(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, primary: bool) -> tuple[Block, ...]:
     """Draw a profile for its owner, with the button that mends it, and a sentence on what no link may offer."""
-    shown, button = section(profile_status(one)), mend_button(one, owner, offered, primary=primary)
+    shown, mend = section(profile_status(one)), mend_button(one, owner, offered, primary=primary)
     refused = offered.refusals(one.to_reconnect)
-    row = {**shown, "block_id": f"own:{one.ref_id}", **({"accessory": button} if button else {})}
+    row = {**shown, "block_id": f"own:{one.ref_id}", **({"accessory": mend} if mend else {})}
     return (row, *((context(refused),) if refused else ()))
 
 
@@ -104,11 +106,13 @@ def mend_button(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, 
     return button(CONNECT, one.ref_id, spoken=f"{CONNECT.label}: {one.title}", style=style)
 
 
-def reconnect_button(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, style: str) -> Block | None:
+def reconnect_button(
+    one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, style: str, kind: Button = RECONNECT
+) -> Block | None:
     """Return a button for a link for what needs a sign-in, unless no link may offer any of it."""
     networks = offered.among(one.to_reconnect)
     value = f"{owner}:{one.ref_id}:{','.join(networks)}"
-    return button(RECONNECT, value, spoken=f"{RECONNECT.label} {one.title}", style=style) if networks else None
+    return button(kind, value, spoken=f"{kind.label} {one.title}", style=style) if networks else None
 
 
 def plain_status(one: ProfileStatus) -> str:
@@ -138,17 +142,17 @@ def _told(one: ProfileStatus, day: Day) -> Iterator[str]:
 
 def dismissed() -> str:
     """Confirm that an account was dismissed."""
-    return "Hidden. I won't list it as disconnected or remind anyone of it."
+    return "Hidden. Nobody is warned or reminded of it, until it's connected and drops again."
 
 
 def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
     """Return the button that ends the listing of a disconnected account, after a confirmation."""
     name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
-    question = f"I won't list {named} as disconnected or remind anyone of it, until it's connected and drops again."
-    confirm = confirmation("Hide this warning?", question, confirm="Hide", deny="Keep")
-    dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label} {network_name(dropped.network)}")
-    return {**dismiss, "confirm": confirm}
+    question = f"{named} stays disconnected. I won't list it or remind anyone, until it's connected and drops again."
+    asks = confirmation("Hide for everyone?", f"{question} You can't undo this.", confirm="Hide", danger=True)
+    dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label}: {network_name(dropped.network)}")
+    return {**dismiss, "confirm": asks}
 
 
 def disconnected(dropped: Disconnected, day: Day = date) -> str:

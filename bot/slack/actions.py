@@ -7,16 +7,16 @@ from bot.core.model import Button, RefId, UserId
 
 OPEN_LINK = Button("open_link", "Connect accounts")
 NEW_LINK = Button("new_link", "New link")
-CONNECT_OTHERS = Button("connect_others", "Connect other accounts")
-CONNECT_ANOTHER = Button("connect_others", "Connect another")
+CONNECT_OTHERS = Button("connect_others", "Connect other networks")
+CONNECT_ANOTHER = Button("connect_others", "Connect another account")
 CANCEL_LINK = Button("cancel_link", "Cancel link")
 CANCEL_AGAIN = Button("cancel_again", "Cancel link")
-OTHER_PROFILES = Button("other_profiles", "Other profiles")
+OTHER_PROFILES = Button("other_profiles", "Choose another profile")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
 DIGEST_LINK = Button("news_link", "Reconnect")
 CONNECT_GIVEN = Button("news_link", "Connect accounts")
-SNOOZE = Button("snooze", "Snooze all for a week")
+SNOOZE = Button("snooze", "Snooze my warnings for a week")
 CARD_MODAL = "card_window"
 CONNECT = Button("connect", "Connect accounts")
 
@@ -35,12 +35,11 @@ MUTE = Button("stop_these", "Mute requests and warnings")
 ASK_EVERYBODY = Button("ask_everybody", "Ask everybody")
 UNMUTE = Button("allow_again", "Unmute")
 
-MAKE_CLIENT_LINK = Button("invite_client", "Invite a client")
+MAKE_CLIENT_LINK = Button("invite_client", "Make a client link")
 CLIENT_LINK_FORM, CLIENT_LINK_PROFILE = "invite_form", "invite_profile"
-CLIENT_LINKS = Button("client_links", "Client links")
+CLIENT_LINKS = Button("client_links", "See client links")
 CLIENT_LINK_MENU = "client_link_menu"
 
-ADD_PROFILE = Button("map", "Add a profile")
 MAP_A_PROFILE = Button("map", "Map a profile")
 NEW_KEY = Button("map_key", "Enter a new key")
 MAP_PROFILE = "map_profile"
@@ -50,9 +49,8 @@ MAP_KNOWN = "map_known"
 CONFIRM_MAP = "confirm_map"
 CHOOSE_UNMAP = "choose_unmap"
 CONFIRM_UNMAP = "confirm_unmap"
-HAND_OVER = Button("hand_over", "Hand over")
+HAND_OVER = Button("hand_over", "Hand over to someone else")
 WHO_TAKES_OVER = Button("hand_over", "Who takes over?")
-REASSIGN = Button("hand_over", "Reassign")
 CONFIRM_HANDOVER = "confirm_handover"
 
 TYPED = "typed"
@@ -62,7 +60,7 @@ MAIL_ONE = Button(TYPED, "Mail a link")
 SEE_ALL = Button(TYPED, "See all profiles")
 CONNECT_HERE = Button(PICK_PROFILE, "Connect accounts")
 """A choice in the picker where there is only one."""
-CONNECT_OTHERS_HERE = Button(PICK_PROFILE, "Connect other accounts")
+CONNECT_OTHERS_HERE = Button(PICK_PROFILE, "Connect other networks")
 ALL_NETWORKS = "*"
 """In a button's value: not just those that need a new sign-in."""
 CONNECT_ACCOUNTS = Button("help_connect", "Connect accounts")
@@ -73,7 +71,8 @@ KEEP_ACCOUNT = Button("keep_account", "Keep it")
 UNDO_ACCOUNT = Button("undo_account", "Undo")
 
 RECONNECT = Button("reconnect", "Reconnect")
-DISMISS = Button("dismiss", "Hide warning")
+RECONNECT_FOR = Button("reconnect", "Reconnect it yourself")
+DISMISS = Button("dismiss", "Hide warning for everyone")
 FORGET_PROFILE = Button("forget_profile", "Forget")
 LIST_PREVIOUS = Button("list_previous", "Previous")
 LIST_NEXT = Button("list_next", "Next")
@@ -83,11 +82,13 @@ HOME_PERSON = "home_person"
 HOME_EVERYBODY = Button("home_everybody", "Show everyone")
 ASK_DISCONNECTED = Button("remind_everyone", "Remind everyone")
 ASK_TO_CONNECT = Button("ask_to_connect", "Ask them to connect")
-LINK_FOR = Button("link_for", "Get a link")
+LINK_FOR = Button("link_for", "Connect accounts yourself")
+OWN_LINK = Button("link_for", "Connect accounts")
 STATUS_OF = Button("status_of", "Status and more")
 MAP_TO_ANOTHER = Button("map", "Also map to someone else")
 MAP_TO_SOMEONE = Button("map", "Map to someone")
-ADD_FOR = Button("add_for", "Add a profile for them")
+ADD_FOR = Button("add_for", "Give them a profile")
+ADD_ANOTHER_FOR = Button("add_for", "Give them another profile")
 UNMAP = Button("unmap", "Unmap")
 HOME_PREVIOUS = Button("home_previous", "Previous")
 HOME_NEXT = Button("home_next", "Next")

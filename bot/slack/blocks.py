@@ -51,8 +51,12 @@ def context(text: str) -> Block:
 
 
 def quoted(text: str) -> Block:
-    """Return a person's own words as a side note, in which nothing becomes a link or a mention."""
-    return {"type": "context", "elements": [plain(f"“{shortened(text, limit=SECTION_LIMIT - 2)}”")]}
+    """Return a person's own words as a quote, in which nothing becomes a link, a mention or a format.
+
+    https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
+    """
+    words = {"type": "text", "text": shortened(text, limit=SECTION_LIMIT)}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [words]}]}
 
 
 def alert(text: str, *, level: str = "warning") -> Block:
@@ -74,9 +78,10 @@ def went_wrong(text: str) -> Block:
     return {**alert(text, level="error"), "block_id": WARNING}
 
 
-def option(label: str, value: str) -> Block:
-    """Return an option of a select."""
-    return {"text": plain(told_apart(label, limit=OPTION_LIMIT)), "value": value}
+def option(label: str, value: str, *, description: str = "") -> Block:
+    """Return an option of a select, or of radio buttons with a `description` of at most 75 characters under it."""
+    described = {"description": plain(description)} if description else {}
+    return {"text": plain(told_apart(label, limit=OPTION_LIMIT)), "value": value, **described}
 
 
 def button(kind: Button, value: str = "", *, spoken: str = "", style: str = "") -> Block:

@@ -217,7 +217,7 @@ def test_a_card_from_a_colleagues_request_says_who_asked_and_quotes_the_note() -
     for state in (CardState.READY, CardState.EXPIRED):
         shown = words(card_message(replace(asked, state=state), now=MADE))
         assert "<@U9> asks you to connect your accounts." in shown
-        assert '{"type": "plain_text", "text": "“before <Friday>”"' in shown
+        assert '"type": "rich_text_quote", "elements": [{"type": "text", "text": "before <Friday>"}]' in shown
     assert len(card_message(replace(asked, note=""), now=MADE).blocks) == len(card_message(asked, now=MADE).blocks) - 1
 
 

@@ -103,7 +103,7 @@ async def test_me_is_oneself_behind_a_subcommand(person: Person, cara: Someone) 
     await cara.types("status me")
     await cara.sees("*Acme: Team*", "*Globex*")
     await person("ana").types("map me")
-    modal = await sees_modal(person("ana"), "Create a new", title="Map a profile")
+    modal = await sees_modal(person("ana"), "A new one", title="Map a profile")
     assert "U0ANA0001" in str(modal.entered)
 
 

@@ -13,7 +13,6 @@ from bot.home.model import Filter
 from bot.home.views import ALL_ASKED, NO_MATCH
 from bot.profiles.store import profiles_key
 from bot.slack.actions import (
-    ADD_PROFILE,
     ASK_ADMIN,
     ASK_DISCONNECTED,
     ASK_TO_CONNECT,
@@ -27,6 +26,7 @@ from bot.slack.actions import (
     HOME_PREVIOUS,
     HOME_SEARCH,
     LINK_FOR,
+    MAP_A_PROFILE,
     MAP_TO_ANOTHER,
     MAP_TO_SOMEONE,
     RECONNECT,
@@ -252,7 +252,7 @@ async def test_the_last_changes_are_grouped_and_without_refusals(
 
 async def test_where_nobody_is_mapped_an_admin_reads_how_to_begin(person: Person, sandbox: Sandbox) -> None:
     home = await opens(sandbox, person("ana"), "Nobody has a profile yet.", "mappings import")
-    add = home.element(ADD_PROFILE.label)
+    add = home.element(MAP_A_PROFILE.label)
     assert ("value" in add, add["style"]) == (False, "primary")
 
 
@@ -327,7 +327,7 @@ async def test_an_admin_can_choose_one_person_and_everyone_again(person: Person,
     await home.clicks(HOME_PERSON, value="ben")
     bens = await has_at_home(sandbox, person("ana"), f"Only profiles of <@{BEN}>.", "1 to 1 of 1")
     assert titles(bens.raw) == ["One"]
-    assert bens.element(ADD_PROFILE.label)["value"] == BEN
+    assert bens.element(MAP_A_PROFILE.label)["value"] == BEN
     await bens.clicks(HOME_EVERYBODY.label)
     await has_at_home(sandbox, person("ana"), "1 to 10 of 11")
 

@@ -16,7 +16,7 @@ from bot.slack.actions import (
     HOME_NEXT,
     HOME_PREVIOUS,
     MAP_TO_SOMEONE,
-    RECONNECT,
+    RECONNECT_FOR,
     STATUS_OF,
     UNMAP,
 )
@@ -34,7 +34,7 @@ BEN, CARA = "U0BEN0001", "U0CARA001"
 
 async def lists(person: Someone, words: str, *seen: str) -> Seen:
     await person.types(f"list {words}".strip())
-    message = await person.sees("*Accounts*", *seen)
+    message = await person.sees("*Profiles*", *seen)
     assert message.ephemeral
     return message
 
@@ -49,7 +49,7 @@ async def test_an_admin_sees_everyones_profiles_and_what_can_be_done(
     assert titles(message.raw) == ["Acme: Jane", "Globex"]
     assert message.buttons == []
     assert UNMAP.label in row_menu(message, "Globex")
-    assert message.text.startswith(f"Accounts: {counted}\n⚪ Acme: Jane: {NOT_CHECKED}.")
+    assert message.text.startswith(f"Profiles: {counted}\n⚪ Acme: Jane: {NOT_CHECKED}.")
     assert asked(sandbox) == 0
 
 
@@ -201,7 +201,7 @@ async def test_an_admin_reconnects_what_the_status_shows_in_its_place(
     message = await lists(person("ana"), "", NOT_CHECKED)
     await person("ana").clicks(message, STATUS_OF.label)
     modal = await sees_modal(person("ana"), "expires soon", title=STATUS_TITLE)
-    await modal.clicks(RECONNECT.label)
+    await modal.clicks(RECONNECT_FOR.label)
     await sees_modal(person("ana"), "Reconnect LinkedIn (Jane Doe) by", "left")
     assert sandbox.ayrshare.links.issued[-1].networks == ("linkedin",)
 

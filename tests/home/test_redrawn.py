@@ -9,7 +9,7 @@ from bot.app import Bot
 from bot.home.row_views import NOT_CHECKED
 from bot.people.limits import LIMITS, RateLimit
 from bot.profiles.model import REDRAW_VIEWS, REDRAWN_AFTER
-from bot.slack.actions import ASK_TO_CONNECT, CANCEL_LINK, DISMISS, HOME_NEXT, RECONNECT, STATUS_OF
+from bot.slack.actions import ASK_TO_CONNECT, CANCEL_LINK, DISMISS, HOME_NEXT, RECONNECT_FOR, STATUS_OF
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.commands import command
@@ -55,7 +55,7 @@ async def test_a_change_at_the_shell_is_drawn_for_its_person_and_for_admins(
     assert ended.code == 0, ended.err
     await soon(bot, clock, WHILE_A_SHELL_WORKS)
     await has_at_home(sandbox, person("ben"), "Acme: Jane", but="Globex")
-    told = f"Someone at the command line unmapped *Globex* from <@{BEN}>"
+    told = f"An operator unmapped *Globex* from <@{BEN}>"
     await has_at_home(sandbox, person("ana"), "*Globex* · not mapped", told)
 
 
@@ -86,7 +86,7 @@ async def test_a_profile_that_was_forgotten_at_the_shell_is_gone_from_home(
     ended = await command("mappings", "forget-profile", TEAM, "Globex", environment=environment)
     assert ended.code == 0, ended.err
     await soon(bot, clock, WHILE_A_SHELL_WORKS)
-    await has_at_home(sandbox, person("ana"), "Someone at the command line had me forget", but="1 unmapped")
+    await has_at_home(sandbox, person("ana"), "An operator had me forget", but="1 unmapped")
 
 
 async def test_a_drawing_that_would_say_the_same_is_not_shown(
@@ -193,7 +193,7 @@ async def test_a_card_in_the_place_of_a_status_stays(
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", "Acme: Jane")
     modal = await status_of(sandbox, person("ana"), "Acme: Jane", f"Mapped to <@{BEN}>")
-    await modal.clicks(RECONNECT.label)
+    await modal.clicks(RECONNECT_FOR.label)
     await sees_modal(person("ana"), "Use a private window")
     await happens(sandbox, "unlink", "instagram")
     await soon(bot, clock)

@@ -28,7 +28,6 @@ from bot.home.views import (
 )
 from bot.profiles.model import Disconnected, ProfileHealth, Row, Snapshot
 from bot.slack.actions import (
-    ADD_PROFILE,
     ASK_ADMIN,
     ASK_TO_CONNECT,
     CONNECT,
@@ -38,8 +37,10 @@ from bot.slack.actions import (
     HOME_PREVIOUS,
     LINK_FOR,
     MAKE_CLIENT_LINK,
+    MAP_A_PROFILE,
     MAP_TO_SOMEONE,
     NEW_KEY,
+    OWN_LINK,
     RECONNECT,
     STATUS_OF,
     UNMAP,
@@ -187,15 +188,15 @@ def test_profiles_are_counted_by_health_on_one_line(triage: Triage, line: str) -
     assert counts(triage) == line
     assert line in texts(everyone(page(row()), triage=triage))
     message = list_message(page(row()), triage, OverviewQuery(), now=NOW)
-    assert message.text.split("\n")[0] == f"Accounts: {line.replace('*', '')}"
-    assert message.blocks[0]["text"]["text"] == f"*Accounts*\n{line}"
+    assert message.text.split("\n")[0] == f"Profiles: {line.replace('*', '')}"
+    assert message.blocks[0]["text"]["text"] == f"*Profiles*\n{line}"
 
 
 def test_one_button_is_primary() -> None:
     broken = everyone(page(row()), triage=Triage(broken_people=3, to_ask=3))
     assert [e["text"]["text"] for e in elements(broken) if e.get("style")] == ["Remind everyone (3)"]
     asked = everyone(page(row()), triage=Triage(broken_people=3))
-    assert [e["text"]["text"] for e in elements(asked) if e.get("style")] == [ADD_PROFILE.label]
+    assert [e["text"]["text"] for e in elements(asked) if e.get("style")] == [MAP_A_PROFILE.label]
     assert ALL_ASKED in texts(asked)
     assert ALL_ASKED not in texts(everyone(page(row())))
 
@@ -244,7 +245,7 @@ def test_what_can_be_searched_through_in_one_look_has_no_search() -> None:
 )
 def test_without_a_row_the_list_says_whether_that_is_good(query: OverviewQuery, words: str) -> None:
     assert words in texts(everyone(page(), query))
-    assert ADD_PROFILE.label in buttons(everyone(page(), query))
+    assert MAP_A_PROFILE.label in buttons(everyone(page(), query))
 
 
 def test_page_buttons_carry_the_query_to_the_pages_before_and_after() -> None:
@@ -265,7 +266,7 @@ def test_home_keeps_the_query_in_its_inputs_and_its_metadata() -> None:
     assert choice["initial_option"]["text"]["text"] == FILTER_LABELS[Filter.REFUSED]
     assert by_id["one_person"]["text"]["text"] == f"Only profiles of <@{BEN}>."
     assert HOME_EVERYBODY.label in buttons(home.blocks)
-    assert buttons(home.blocks)[ADD_PROFILE.label] == BEN
+    assert buttons(home.blocks)[MAP_A_PROFILE.label] == BEN
     assert "A note." in texts(home.blocks)
     assert "*Last changes*\na change" in texts(home.blocks)
 
@@ -331,7 +332,10 @@ def test_a_muted_persons_home_offers_to_unmute_above_what_it_shows() -> None:
 
 def test_an_admins_own_row_asks_nobody() -> None:
     own_row = row(user=VIEWER)
-    assert list(offered(own_row)) == [one.label for one in MENU_ENTRIES if one is not ASK_TO_CONNECT]
+    assert list(offered(own_row)) == [
+        OWN_LINK.label,
+        *(one.label for one in MENU_ENTRIES[1:] if one is not ASK_TO_CONNECT),
+    ]
     blocks = everyone(replace(page(own_row), client_links=True))
     (menu,) = [e for e in elements(blocks) if e["type"] == "overflow"]
-    assert [one["text"]["text"] for one in menu["options"]][:2] == [MAKE_CLIENT_LINK.label, LINK_FOR.label]
+    assert [one["text"]["text"] for one in menu["options"]][:2] == [MAKE_CLIENT_LINK.label, OWN_LINK.label]

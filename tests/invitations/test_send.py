@@ -8,6 +8,7 @@ import pytest
 from bot.app import Bot
 from bot.core.model import UserId
 from bot.slack.actions import GET_LINK, SEND_ANYWHERE, SEND_TO_AUTHOR
+from bot.slack.blocks import quoted
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
@@ -51,8 +52,7 @@ async def test_a_note_notifies_nobody(cara: Someone, dm: Dm, mapped: Map) -> Non
     await mapped("ben", "Acme: Jane")
     asked = await invited(cara, dm("ben"), "tell @dan & @here & @social-leads *now*")
     [note] = [block for block in asked.raw["blocks"] if "tell" in str(block)]
-    assert note["text"]["type"] == "plain_text"
-    assert note["text"]["text"] == "tell @dan & @here & @social-leads *now*"
+    assert note["elements"] == quoted("tell @dan & @here & @social-leads *now*")["elements"]
     assert "<!" not in asked.text
     assert "U0DAN0001" not in asked.text
 

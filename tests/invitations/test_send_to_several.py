@@ -178,7 +178,7 @@ async def test_an_admin_is_offered_the_way_on(ana: Someone, cara: Someone) -> No
     refused = await answer_to(ana, "send @dan", "doesn't have a profile yet")
     assert refused.buttons == [MAP_A_PROFILE.label]
     await ana.clicks(refused, MAP_A_PROFILE.label)
-    modal = await sees_modal(ana, "Create a new")
+    modal = await sees_modal(ana, "A new one")
     assert modal.entered["person"]["selected_user"] == "U0DAN0001"
     assert (await answer_to(cara, "send @dan", "An admin can give them one")).buttons == [ASK_ADMIN.label]
 

@@ -27,6 +27,7 @@ from bot.invitations.sender_views import WAY_ON, WHY, confirmation, people_recei
 from bot.invitations.views import (
     ANY_LABEL,
     MADE_ON_CLICK,
+    MUTING,
     NOBODY_CHOSEN,
     NOTE,
     PERSON,
@@ -41,6 +42,7 @@ from bot.invitations.views import (
 )
 from bot.profiles.model import Disconnected, Snapshot
 from bot.slack.actions import ASK_ADMIN, CONNECT, GET_LINK, MUTE, NUDGE, RECONNECT_ASKED, UNMUTE
+from bot.slack.blocks import quoted
 from bot.slack.model import MessageRef
 from bot.slack.text import date_and_time, without_dates
 from tests.invitations.invitation_helpers import NOW, an_invitation
@@ -70,13 +72,14 @@ def notes(message: Message) -> list[str]:
 
 def test_an_invitation_says_who_asks_and_what_needs_attention_and_offers_three_answers() -> None:
     message = invitation_message(an_invitation(note="tell <!here> & *now*", title="R&D"), LOST, offered=OFFERED)
-    asks, note, status, row, hint = message.blocks
+    asks, note, status, row, hint, muting = message.blocks
     assert asks["text"]["text"] == "*R&amp;D*\n<@U0ANA0001> asks you to reconnect TikTok."
     assert message.text == "R&amp;D. <@U0ANA0001> asks you to reconnect TikTok."
-    assert note["text"] == {"type": "plain_text", "text": "tell <!here> & *now*", "emoji": False}
+    assert note == quoted("tell <!here> & *now*")
     assert "TikTok" in status["text"]["text"]
     assert labels(message) == [RECONNECT_ASKED.label, MUTE.label]
     assert hint["elements"][0]["text"] == MADE_ON_CLICK
+    assert muting["elements"][0]["text"] == MUTING
     _, select, _ = row["elements"]
     assert [option["text"]["text"] for option in select["options"]] == list(POSTPONE_LABELS.values())
     assert [option["value"] for option in select["options"]] == ["one:hour", "one:tomorrow", "one:week"]
@@ -105,7 +108,7 @@ def test_one_that_comes_again_says_that_it_is_a_reminder() -> None:
 
 def test_a_postponed_invitation_says_when_it_comes_again_and_can_be_answered() -> None:
     message = postponed_message(an_invitation(due_at=NOW + HOUR), None, offered=OFFERED)
-    assert notes(message) == [f"I'll remind you {date_and_time(NOW + HOUR)}."]
+    assert notes(message) == [f"I'll remind you {date_and_time(NOW + HOUR)}.", MUTING]
     assert labels(message) == [GET_LINK.label, MUTE.label]
     assert len(elements(message)) == 2
 

@@ -316,7 +316,7 @@ def test_a_free_title_has_the_first_free_number_and_stays_within_the_limit() -> 
 
 async def test_the_form_says_that_profiles_cost_money_and_how_many_there_are(ana: Someone, sandbox: Sandbox) -> None:
     modal = await form(ana)
-    assert "Ayrshare bills by the number of profiles, and I can't delete one. You have 4 now." in modal.words
+    assert "Ayrshare bills by their number. I can't delete one. You have 4 now." in modal.words
     await modal.chooses("how", "key")
     assert "bills by" not in (await sees_modal(ana, "Profile key")).words
     await modal.chooses("how", "create")
@@ -329,7 +329,7 @@ async def test_the_form_comes_without_the_number_where_ayrshare_does_not_tell_it
 ) -> None:
     sandbox.ayrshare.faults.add("web_page", times=None)
     modal = await form(ana)
-    assert "Ayrshare bills by the number of profiles, and I can't delete one." in modal.words
+    assert "Ayrshare bills by their number. I can't delete one." in modal.words
 
 
 async def test_a_plan_without_room_is_said_and_what_to_do_then(ana: Someone, sandbox: Sandbox) -> None:

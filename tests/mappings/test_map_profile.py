@@ -11,7 +11,7 @@ from bot.app import Bot
 from bot.ayrshare.model import Profile
 from bot.core.model import RefId
 from bot.mappings.model import DONE_WITHIN, unchecked_profile
-from bot.slack.actions import ADD_PROFILE, CONNECT_GIVEN, MAP_A_PROFILE
+from bot.slack.actions import CONNECT_GIVEN, MAP_A_PROFILE
 from bot.slack.delivery import LATE_POST
 from sandbox.server import Sandbox
 from tests.canaries import Lines
@@ -55,7 +55,7 @@ async def test_a_typed_key_is_checked_shown_confirmed_and_mapped(ana: Someone, b
     modal = await form(ana, "key")
     assert (await modal.submits(key=f" {key_of(sandbox, 'Acme: Jane')} "))["ok"]
     asks = await sees_modal(ana, "Acme: Jane", "Instagram (Jane of Acme)", f"<@{DAN}> gets it")
-    assert "🟡 needs a new sign-in: LinkedIn (Jane Doe)" in asks.words
+    assert "🟡 expires soon: LinkedIn (Jane Doe)" in asks.words
     assert asks.submit == "Map"
     assert await held_by(bot, DAN) == []
     assert await bot.deps.profiles.all_titles(TEAM) == {}
@@ -567,8 +567,8 @@ async def test_titles_are_shown_as_they_are_and_never_as_markup(ana: Someone, sa
 
 
 async def test_add_a_profile_on_the_home_tab_opens_the_same_form(ana: Someone) -> None:
-    await (await sees_at_home(ana, ADD_PROFILE.label)).clicks(ADD_PROFILE.label)
-    await sees_modal(ana, "Who gets the profile?", "Create a new Ayrshare profile")
+    await (await sees_at_home(ana, MAP_A_PROFILE.label)).clicks(MAP_A_PROFILE.label)
+    await sees_modal(ana, "Who gets the profile?", "A new one")
 
 
 class TestOverSocketMode:

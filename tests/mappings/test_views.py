@@ -140,7 +140,7 @@ class TestPreview:
         soon = Account("linkedin", refresh_by=datetime(2026, 12, 4, tzinfo=UTC), needs_attention=True)
         accounts = (Account("instagram", "Jane"), soon, Account("tiktok", needs_attention=True))
         modal = map_views.preview(replace(PREVIEW, accounts=accounts, default=True, other_users=(CARA,)))
-        told = ("🔴 disconnected: TikTok", "🟢 connected: Instagram (Jane)", "🟡 needs a new sign-in: LinkedIn")
+        told = ("🔴 disconnected: TikTok", "🟢 connected: Instagram (Jane)", "🟡 expires soon: LinkedIn")
         assert "\n".join(told) in words(modal)
         assert "<@U0BEN> gets it, as their default." in words(modal)
         assert "<@U0CARA> has it, too." in words(modal)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
-from bot.slack.actions import DISMISS, HOME_FILTER, RECONNECT, STATUS_OF
+from bot.slack.actions import DISMISS, HOME_FILTER, RECONNECT_FOR, STATUS_OF
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -125,7 +125,7 @@ async def test_what_is_left_after_a_dismissal_can_be_reconnected(
         return DROPPED not in (await sees_modal(person("ana"), "LinkedIn")).words
 
     await eventually(is_gone, "the modal no longer has it")
-    await (await sees_modal(person("ana"), "LinkedIn")).clicks(RECONNECT.label)
+    await (await sees_modal(person("ana"), "LinkedIn")).clicks(RECONNECT_FOR.label)
     card = await sees_modal(person("ana"), "Reconnect LinkedIn")
     assert "Reconnect Instagram" not in card.words
 

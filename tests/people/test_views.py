@@ -70,4 +70,4 @@ def test_a_profile_without_a_title_is_named_by_the_start_of_its_id() -> None:
 
 
 def test_an_action_without_a_sentence_is_named_as_it_is() -> None:
-    assert lines(row("moon_painted", by="shell")) == ["Someone at the command line: moon painted"]
+    assert lines(row("moon_painted", by="shell")) == ["An operator: moon painted"]

@@ -60,7 +60,13 @@ def plain_text(text: str) -> Block:
         (header("Profiles"), {"type": "header", "text": plain_text("Profiles")}),
         (section("*Acme*"), {"type": "section", "text": mrkdwn("*Acme*")}),
         (context("aside"), {"type": "context", "elements": [mrkdwn("aside")]}),
-        (quoted("<@U1> says"), {"type": "context", "elements": [plain_text("“<@U1> says”")]}),
+        (
+            quoted("<@U1> says"),
+            {
+                "type": "rich_text",
+                "elements": [{"type": "rich_text_quote", "elements": [{"type": "text", "text": "<@U1> says"}]}],
+            },
+        ),
         (option("Acme", "ref"), {"text": plain_text("Acme"), "value": "ref"}),
         (button(PRESS), {"type": "button", "action_id": "press", "text": plain_text("Press me")}),
         (
@@ -86,7 +92,7 @@ def test_texts_are_cut_to_what_slack_accepts() -> None:
     long = "x" * 4000
     assert len(header(long)["text"]["text"]) == HEADER_LIMIT
     assert len(section(long)["text"]["text"]) == len(context(long)["elements"][0]["text"]) == SECTION_LIMIT
-    assert len(quoted(long)["elements"][0]["text"]) == SECTION_LIMIT
+    assert len(quoted(long)["elements"][0]["elements"][0]["text"]) == SECTION_LIMIT
     assert len(option(long, "v")["text"]["text"]) == OPTION_LIMIT
     assert len(button(PRESS, spoken=long)["accessibility_label"]) == LABEL_LIMIT
     assert shortened("abc", limit=3) == "abc"

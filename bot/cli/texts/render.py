@@ -65,6 +65,8 @@ def _block(block: Block) -> Iterator[str]:
         case "input":
             hint = f"  ({block['hint']['text']})" if "hint" in block else ""
             yield f"{block['label']['text']}: {_element(block['element'])}{hint}"
+        case "rich_text":
+            yield from (f"> {part['text']}" for quote in block["elements"] for part in quote["elements"])
         case "divider":
             yield "---"
 
@@ -72,11 +74,16 @@ def _block(block: Block) -> Iterator[str]:
 def _element(element: Block) -> str:
     if element["type"] in {"button", "workflow_button"}:
         return f"[{element['text']['text']}]{_asked(element)}"
-    options = " | ".join(option["text"]["text"] for option in element.get("options", ()))
+    options = " | ".join(map(_option, element.get("options", ())))
     if element["type"] == "overflow":
         return f"[⋯ {options}]{_asked(element)}"
     shown = element.get("placeholder", {}).get("text", "")
     return f"<{': '.join(filter(None, (shown, options)))}>" if options or shown else "____"
+
+
+def _option(option: Block) -> str:
+    described = f" ({option['description']['text']})" if "description" in option else ""
+    return f"{option['text']['text']}{described}"
 
 
 def _asked(element: Block) -> str:
