@@ -9,21 +9,24 @@ An account is `{"id": …, "name": …, "handle": …}`, moments are seconds as 
 Owners: `connectbot:{team}:account_owners`, a hash of `network:id` to JSON of the ref_ids that have the account now.
 
 Both are permanent: what was meant has to be known however long an account is away.
+
+Readers: `connectbot:{team}:account_readers:<change id>`, a set of those who are told of a change that may be wrong.
 """
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.ayrshare.model import Account, AccountChange
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, UserId
 from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
 from bot.profiles.model import ACCOUNT_CHANGED, ChangeRef
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
+from bot.slack.outbox import KEPT
 from bot.storage.connection import Connection, Store, moment_ms, redis_errors_mapped
 from bot.storage.damage import Shape
 
@@ -187,6 +190,21 @@ class AccountIdStore(Store):
         stored = await self._redis.hget(account_ids_key(team), ref_id)
         return _accounts(stored) if stored else {}
 
+    @redis_errors_mapped
+    async def add_readers(self, team: TeamId, change_id: str, users: Iterable[UserId]) -> None:
+        """Note who is told of a change, for as long as their messages are known."""
+        key = _readers_key(team, change_id)
+        async with self.connection.transaction() as pipe:
+            pipe.sadd(key, *users)
+            pipe.pexpire(key, KEPT)
+            await pipe.execute()
+
+    @redis_errors_mapped
+    async def readers(self, team: TeamId, change_id: str) -> frozenset[UserId]:
+        """Return who is told of a change."""
+        found = await self._redis.smembers(_readers_key(team, change_id))
+        return frozenset(UserId(str(one)) for one in found)
+
     async def record(self, team: TeamId, change: AccountChange, row: AuditRow) -> bool:
         """Add a change's row to the audit log, once; return False if it was there or the change is over."""
         return await self._settled(team, change, "recorded", row, at=change.at)
@@ -205,6 +223,10 @@ class AccountIdStore(Store):
         named = [row.ref_id or "", change.account.network, change.id]
         args: list[str | float] = [*named, how, at.timestamp(), ROWS, *fields]
         return bool(await self._settle(keys=[account_ids_key(team), audit_key(team)], args=args))
+
+
+def _readers_key(team: TeamId, change_id: str) -> str:
+    return f"connectbot:{{{team}}}:account_readers:{change_id}"
 
 
 def _owners_key(team: TeamId) -> str:

@@ -45,7 +45,9 @@ async def _announce(deps: Deps, team: TeamId, ref_id: RefId, change: AccountChan
     card = await _used_card(deps, team, ref_id, change)
     by = card.viewer if card and not card.issued_by else None
     if change.questionable:
-        for user, at in (await _audience(deps, team, ref_id, change, card)).items():
+        people = await _audience(deps, team, ref_id, change, card)
+        await deps.account_ids.add_readers(team, change.id, people)
+        for user, at in people.items():
             job_id = SEPARATOR.join((user, by or "", ref_id, change.account.network, change.id))
             await deps.scheduler.plan(team, Job(TELL_ACCOUNT, job_id), at=at)
     if change.before:

@@ -3,7 +3,6 @@
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.model import SHOW_SETTLED
-from bot.people import access
 from bot.profiles.account_change_views import settled
 from bot.profiles.account_changes import known_accounts
 from bot.profiles.model import ChangeRef
@@ -20,14 +19,11 @@ def told_mark(change_id: str, user: UserId) -> str:
 async def plan_settled(
     deps: Deps, team: TeamId, ref: ChangeRef, *, by: UserId | None = None, but: UserId | None = None
 ) -> None:
-    """Plan to change the message of each person who may have one of a change that is over, `but` for one.
+    """Plan to change the message of each person who was told of a change that is over, `but` for one.
 
     `by` is who kept or undid the account; nobody if the right one was connected again.
     """
-    cards = await deps.cards.kept(team, ref.ref_id)
-    users = {*await deps.mappings.holders(team, ref.ref_id), *await access.admins_to_ask(deps, team)}
-    users |= {user for card in cards for user in (card.viewer, card.owner, card.asked_by) if user}
-    for user in users - {but}:
+    for user in await deps.account_ids.readers(team, ref.id) - {but}:
         job_id = SEPARATOR.join((user, by or "", ref.ref_id, ref.network, ref.id))
         await deps.scheduler.plan(team, Job(SHOW_SETTLED, job_id), at=deps.clock.now())
 

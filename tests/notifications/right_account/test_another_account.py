@@ -62,11 +62,13 @@ async def told(sandbox: Sandbox, bot: Bot) -> None:
     await idle(bot)
 
 
-async def links(sandbox: Sandbox, bot: Bot, ben: Someone, card: Seen, *, signed_in: str | None) -> None:
+async def links(
+    sandbox: Sandbox, bot: Bot, ben: Someone, card: Seen, *, signed_in: str | None, network: str = "instagram"
+) -> None:
     """Sign in on the page, with the account of whoever is signed in at the network."""
     sandbox.ayrshare.signed_in = signed_in
     for action in ("unlink", "link"):
-        async with ben.session.post(card.url or "", data={action: "instagram"}) as page:
+        async with ben.session.post(card.url or "", data={action: network}) as page:
             assert page.ok
         await told(sandbox, bot)
 

@@ -8,15 +8,16 @@ import pytest
 from bot.app import Bot
 from bot.core.model import RefId, UserId
 from bot.people.audit import AuditRow
-from bot.slack.actions import KEEP_ACCOUNT, RECONNECT, UNDO_ACCOUNT
+from bot.slack.actions import GET_LINK, KEEP_ACCOUNT, OPEN_LINK, RECONNECT, UNDO_ACCOUNT
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
-from tests.conftest import Map
+from tests.conftest import Map, Person
+from tests.invitations.invitation_helpers import invited
 from tests.notifications.digest_helpers import happens
-from tests.notifications.right_account.test_another_account import IS_NOW
+from tests.notifications.right_account.test_another_account import IS_NOW, links
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import TEAM, idle, trail
-from tests.users import Seen, Someone
+from tests.users import OPENED, Seen, Someone
 from tests.webhooks import SECRET
 
 TITLE = "Acme: Jane"
@@ -109,6 +110,28 @@ async def test_where_the_account_is_gone_all_of_them_say_so_until_the_right_one_
     await clock.advance_seconds(5)
     for name, message in told.items():
         await dm(name).sees("*Jane of Acme (@janeofacme) is back*", where=_same(message))
+
+
+async def test_who_asked_reads_how_it_ended_after_the_link_that_was_used_is_long_over(
+    person: Person, mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", TITLE)
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await dm("ben").clicks(await invited(person("eve"), dm("ben")), GET_LINK.action_id)
+    card = await dm("ben").sees_a_card()
+    await dm("ben").clicks(card, OPEN_LINK.label)
+    await dm("ben").sees(OPENED)
+    await idle(bot)
+    await links(sandbox, bot, dm("ben"), card, signed_in="Eve", network="linkedin")
+    await clock.advance(timedelta(minutes=6))
+    asked = await dm("eve").sees("Another LinkedIn account")
+    await clock.advance(timedelta(minutes=1))
+    await person("ben").types()
+    await person("ben").sees_a_card()
+    await dm("ben").clicks(await dm("ben").sees("You connected"), KEEP_ACCOUNT.label)
+    await idle(bot)
+    await clock.advance_seconds(2)
+    await dm("eve").sees("*Eve stays*", "<@U0BEN0001> kept it.", where=_same(asked))
 
 
 async def test_an_undo_is_in_the_audit_log_where_the_webhook_of_it_came_first(told: dict[str, Seen], bot: Bot) -> None:
