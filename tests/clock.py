@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from tests.eventually import eventually
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+"""A Friday: 13:00 in Berlin (Ben), 7:00 in New York (Cara), 21:00 in Tokyo (Dan)."""
+
 
 class ManualClock:
     """A clock that wakes sleepers in the order of their moments, then calls the functions in `moved`.

@@ -33,12 +33,12 @@ from bot.slack.actions import (
 )
 from bot.slack.model import Home, Modal
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.mappings.mapping_helpers import BEN
 from tests.modals import SeenModal, modal_of, sees_at_home, sees_modal
-from tests.notifications.digest_helpers import ACME, NOON, gathered, happens, pending
+from tests.notifications.digest_helpers import ACME, gathered, happens, pending
 from tests.redis_probe import idle
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET

@@ -8,10 +8,10 @@ import pytest
 from bot.app import Bot
 from bot.slack.actions import ASK_ADMIN
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map, Person
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, NOON, gathered, happens, pending
+from tests.notifications.digest_helpers import BEN, gathered, happens, pending
 from tests.test_voice import ADDRESS
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET

@@ -25,8 +25,6 @@ JANE, ACME, GLOBEX, INITECH = "Acme: Jane", "Acme: Team", "Globex", "Initech"
 REASON = "The network no longer accepts this authorization."
 STOPPED = "stopped posting"
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-"""A Friday: 13:00 in Berlin (Ben), 7:00 in New York (Cara), 21:00 in Tokyo (Dan)."""
 
 
 async def happens(sandbox: Sandbox, do: str, network: str, profile: str = JANE, **how: Any) -> None:

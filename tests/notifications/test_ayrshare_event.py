@@ -37,11 +37,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
-
-
-@pytest.fixture
 async def ben(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
     await mapped("ben", "Acme: Jane")

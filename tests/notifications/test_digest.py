@@ -15,7 +15,7 @@ from bot.slack.actions import DIGEST_LINK, MUTE, NEW_LINK, SNOOZE
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from sandbox.unreadable import KINDS, STREAMED
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map
 from tests.core.test_metrics import figures
 from tests.eventually import eventually
@@ -28,7 +28,6 @@ from tests.notifications.digest_helpers import (
     HOUR,
     JANE,
     MINUTE,
-    NOON,
     REASON,
     SECOND,
     STOPPED,
@@ -46,16 +45,6 @@ from tests.users import Someone
 from tests.webhooks import SECRET, WebhookSender
 
 INSTAGRAM_STOPPED = f"Instagram {STOPPED}"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from bot.slack.actions import DIGEST_LINK, DISMISS, SNOOZE, STATUS_OF
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.home.home_helpers import opens, uses_row
 from tests.invitations.invitation_helpers import Dm
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, NOON, gathered, pending
+from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, gathered, pending
 from tests.notifications.test_reminders import passes
 from tests.redis_probe import TEAM, idle, jobs
 from tests.time_travel import planned
@@ -25,11 +25,6 @@ from tests.users import Someone
 
 UNTIL = NOON + 2 * DAY
 LISTED = "🔴 LinkedIn (Jane Doe) expired"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture

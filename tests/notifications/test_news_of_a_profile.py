@@ -8,7 +8,7 @@ from bot.app import Bot
 from bot.core.model import RefId
 from bot.slack.actions import DIGEST_LINK, SNOOZE
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map
 from tests.invitations.invitation_helpers import Dm
 from tests.mappings.mapping_helpers import ANA, form
@@ -18,7 +18,6 @@ from tests.notifications.digest_helpers import (
     DAY,
     HOUR,
     JANE,
-    NOON,
     STOPPED,
     digests,
     due,
@@ -39,11 +38,6 @@ CARA = "U0CARA001"
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOON + NIGHT)
-
-
-@pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ DROPPED = "🔴 Instagram (Jane of Acme) has been disconnected since"
 
 
 @pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
-
-
-@pytest.fixture
 async def ben(person: Person, mapped: Map, sandbox: Sandbox) -> Someone:
     """Ben, whose accounts have been looked at; Ayrshare tells the bot what happens to them."""
     sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)

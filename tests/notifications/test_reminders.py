@@ -13,12 +13,12 @@ from bot.notifications.reminders import Waiting, remind
 from bot.profiles.model import Disconnected
 from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, HAND_OVER, POSTPONE, SNOOZE
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually
 from tests.invitations.invitation_helpers import ASKS, Dm, posts
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, MINUTE, NOON, due, gathered, happens, settled
+from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, MINUTE, due, gathered, happens, settled
 from tests.redis_probe import TEAM, idle
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET
@@ -27,11 +27,6 @@ STILL = "Instagram still isn't posting for Acme: Jane"
 ANA, CARA, DAN = UserId("U0ANA0001"), UserId("U0CARA001"), UserId("U0DAN0001")
 SOON = 600_000
 """Milliseconds: a digest that Slack refused in passing is tried again by then."""
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture

@@ -13,18 +13,13 @@ from tests.eventually import eventually
 from tests.home.home_helpers import opens, uses_row
 from tests.invitations.invitation_helpers import Dm
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, HOUR, JANE, NOON, SECOND, STOPPED, gathered, happens, pending
+from tests.notifications.digest_helpers import BEN, HOUR, JANE, SECOND, STOPPED, gathered, happens, pending
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import TEAM, idle
 from tests.users import Someone
 from tests.webhooks import SECRET
 
 LISTED = "🔴 Instagram (Jane of Acme) has been disconnected since"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture

@@ -9,23 +9,18 @@ from bot.slack.actions import DIGEST_LINK, HOME_FILTER, SNOOZE
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.commands import command
 from tests.conftest import Map, Person
 from tests.home.home_helpers import has_at_home, opens
 from tests.invitations.invitation_helpers import ASKS, ON_ITS_WAY, Dm
-from tests.notifications.digest_helpers import BEN, DAY, JANE, NOON, gathered
+from tests.notifications.digest_helpers import BEN, DAY, JANE, gathered
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.notifications.test_reminders import passes
 from tests.users import Someone
 
 LISTED = "🔴 LinkedIn (Jane Doe) has been disconnected since"
 WHY = "The network requires a new sign-in. Posts to LinkedIn won't go out."
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture

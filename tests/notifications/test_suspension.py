@@ -11,22 +11,12 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map
 from tests.invitations.invitation_helpers import Dm, posts, runs_until
-from tests.notifications.digest_helpers import ANA, GLOBEX, JANE, MINUTE, NOON, gathered, happens
+from tests.notifications.digest_helpers import ANA, GLOBEX, JANE, MINUTE, gathered, happens
 from tests.notifications.sweep.sweep_helpers import nothing_is_due
 from tests.redis_probe import TEAM, idle
 from tests.webhooks import SECRET, WebhookSender
 
 SUSPENDED = "deleted or suspended, or ha"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
 
 
 EVENTS = [{"action": "suspended"}, {"action": "accountActivity", "type": "suspended"}]

@@ -15,7 +15,7 @@ from bot.slack.actions import ASK_ADMIN, OPEN_LINK
 from sandbox.server import Sandbox
 from sandbox.slack.events import change_user
 from sandbox.slack.members import add_group, add_members
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.redis_probe import TEAM, commands_to_redis, idle, redis_of
@@ -184,6 +184,10 @@ class TestManyPeople:
 
 
 class TestTheOwnerOfThousands:
+    @pytest.fixture
+    def clock(self) -> ManualClock:
+        return ManualClock(NOON)  # news is told by day
+
     async def test_is_found_once(self, person: Person, sandbox: Sandbox) -> None:
         owner = owned_by_the_last(sandbox, 3000)
         for asker in ("dan", "eve"):

@@ -12,9 +12,9 @@ from bot.scheduling.job import Job
 from bot.scheduling.queue import job_entry, queue_key
 from bot.workspaces.model import DATA_KEPT
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.eventually import eventually
-from tests.notifications.digest_helpers import BEN, NOON, happens
+from tests.notifications.digest_helpers import BEN, happens
 from tests.redis_probe import redis_of
 from tests.users import Someone
 from tests.webhooks import SECRET

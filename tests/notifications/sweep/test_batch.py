@@ -14,21 +14,16 @@ from bot.notifications.sweep.run import SWEEP
 from bot.storage.connection import moment_ms
 from sandbox.ayrshare.assumptions import BATCH_READY_AFTER
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.eventually import eventually
 from tests.home.home_helpers import asked
 from tests.invitations.invitation_helpers import Dm, posts
-from tests.notifications.digest_helpers import BEN, NOON, STOPPED, settled
+from tests.notifications.digest_helpers import BEN, STOPPED, settled
 from tests.notifications.sweep.sweep_helpers import nothing_is_due, sweep, sweep_due
 from tests.redis_probe import TEAM, redis_of
 
 READY = BATCH_READY_AFTER + BATCH_MARGIN
 TITLES = [f"Client {number:03}" for number in range(BATCH_FROM)]
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture

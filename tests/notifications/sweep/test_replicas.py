@@ -15,19 +15,14 @@ from bot.scheduling.queue import JobQueue
 from bot.settings import Settings
 from bot.storage.connection import moment_ms
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually
 from tests.home.home_helpers import asked, fill
-from tests.notifications.digest_helpers import ACME, BEN, GLOBEX, INITECH, JANE, LEASED, MINUTE, NOON, SECOND, settled
+from tests.notifications.digest_helpers import ACME, BEN, GLOBEX, INITECH, JANE, LEASED, MINUTE, SECOND, settled
 from tests.notifications.sweep.sweep_helpers import asked_times, ended, sweep, sweep_due
 from tests.redis_probe import TEAM
 from tests.time_travel import QUICK, planned, woken
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
 from sandbox.slack.members import add_members
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually
 from tests.home.home_helpers import asked, fill
@@ -29,7 +29,6 @@ from tests.notifications.digest_helpers import (
     HOUR,
     INITECH,
     JANE,
-    NOON,
     STOPPED,
     happens,
     settled,
@@ -40,16 +39,6 @@ from tests.webhooks import SECRET
 
 SUSPENDED = "deleted or suspended, or ha"
 ProfileOf = Callable[[str], Profile]
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
 
 
 @pytest.fixture

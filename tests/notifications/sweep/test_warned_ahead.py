@@ -8,10 +8,10 @@ from bot.app import Bot
 from sandbox.ayrshare import Profile
 from sandbox.ayrshare.social_accounts import SocialAccount
 from sandbox.server import Sandbox
-from tests.clock import ManualClock
+from tests.clock import NOON, ManualClock
 from tests.conftest import Map
 from tests.invitations.invitation_helpers import Dm, posts
-from tests.notifications.digest_helpers import BEN, DAY, JANE, NOON, gathered, happens, settled
+from tests.notifications.digest_helpers import BEN, DAY, JANE, gathered, happens, settled
 from tests.notifications.sweep.sweep_helpers import nothing_is_due, sweep
 from tests.redis_probe import TEAM
 from tests.webhooks import SECRET

@@ -1,9 +1,8 @@
-"""At noon, when everybody may be told, and with Ayrshare's webhook."""
+"""News is told by day, so it is noon; and Ayrshare's webhook is on."""
 
 import pytest
 
-from tests.clock import ManualClock
-from tests.notifications.digest_helpers import NOON
+from tests.clock import NOON, ManualClock
 from tests.webhooks import SECRET
 
 
