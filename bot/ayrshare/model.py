@@ -83,11 +83,12 @@ class AccountChange:
 
     `shared_with` has the titles of the other profiles that have the account as well. With neither it was reconnected.
     `recorded`: it stands in the audit log, and those who are to be told are known. `before` is the id of the change
-    that it took the place of, if that still stood.
+    that it took the place of, if that still stood. It happened `after` the last look before (UTC).
     """
 
     id: str
     at: datetime
+    after: datetime
     account: Account
     former: Account | None = None
     shared_with: Mapping[RefId, str] = field(default_factory=dict)

@@ -25,7 +25,10 @@ CHECK_ACCOUNTS = JobName("check_accounts")
 TELL_ACCOUNT = JobName("tell_account")
 """Tell one person that another account than before was connected, or one that another profile has as well."""
 SHOW_SETTLED = JobName("show_settled_account")
-"""Say in a message that told one person of an account that it was kept or undone, or that the right one is back."""
+"""Say in a message that told one person of an account that it was kept or undone, is gone, or that another one is
+there."""
+PAGE_STAYS_OPEN = timedelta(hours=1)
+"""After a link has ended; what happens to its page then isn't documented."""
 CARD_SHOWS_IT = timedelta(minutes=10)
 """How long a card may be the only place that shows it: some links live for days."""
 

@@ -87,7 +87,7 @@ for network, account in pairs(current) do
   end
   known.here = account
   if change then
-    change.id, change.at, change.before = ARGV[4] .. network, at, known.told
+    change.id, change.at, change.after, change.before = ARGV[4] .. network, at, record.at, known.told
     known.told = (change.former or change.shared) and change.id or nil
     known.change, news = change, true
   end
@@ -262,6 +262,7 @@ def _account(network: str, known: dict[str, Any]) -> Account:
         change=AccountChange(
             id=change["id"],
             at=_moment(change["at"]),
+            after=_moment(change.get("after", "0")),
             account=here,
             former=_read(network, former) if former else None,
             shared_with=dict.fromkeys(map(RefId, sorted(change.get("shared") or ())), ""),

@@ -37,7 +37,7 @@ CARD = Card(
 )
 CLICK = ResponseUrl(SecretStr("https://hooks.slack.com/x"), MADE + 30 * MINUTE, posts_left=4, replaces=True)
 OPENED = replace(CARD, state=CardState.OPENED, opened_at=MADE, surface=CLICK)
-ANOTHER = AccountChange("1", MADE, Account("tiktok", "Eve"), former=Account("tiktok", "Jane"))
+ANOTHER = AccountChange("1", MADE, MADE, Account("tiktok", "Eve"), former=Account("tiktok", "Jane"))
 BROKEN = Snapshot(MADE, (), disconnected=(Disconnected("linkedin", "Jane", MADE - timedelta(days=1)),))
 
 

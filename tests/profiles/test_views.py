@@ -118,7 +118,7 @@ def test_long_names_of_accounts_and_of_profiles_that_share_one_stay_different() 
     account = Account("linkedin", f"{long} 1", id="1")
     assert name_and_handle(account) != name_and_handle(replace(account, name=f"{long} 2"))
     told = [
-        change_told(AccountChange("c", NOW, account, shared_with={RefId("b" * 40): title}), over=False)
+        change_told(AccountChange("c", NOW, NOW, account, shared_with={RefId("b" * 40): title}), over=False)
         for title in (f"{long} 1", long)
     ]
     assert told[0] != told[1]

@@ -14,7 +14,7 @@ from bot.ayrshare.model import AccountChange
 from bot.cards.model import Card
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
-from bot.notifications.model import CARD_SHOWS_IT, GATHERED_FOR, TELL_ACCOUNT
+from bot.notifications.model import CARD_SHOWS_IT, GATHERED_FOR, PAGE_STAYS_OPEN, TELL_ACCOUNT
 from bot.notifications.right_account.settled import SEPARATOR, plan_settled
 from bot.people import access
 from bot.people.audit import AuditRow
@@ -60,9 +60,14 @@ async def _announce(deps: Deps, team: TeamId, ref_id: RefId, change: AccountChan
 
 
 async def _used_card(deps: Deps, team: TeamId, ref_id: RefId, change: AccountChange) -> Card | None:
-    """Return the card by whose link an account was connected: the newest one that was opened, or worked then."""
+    """Return the card by whose link an account was connected: the newest one that was opened, or worked then.
+
+    One whose page can't have been open any more when the former account was last seen was used for something else.
+    """
     for card in await deps.cards.kept(team, ref_id):
-        if card.made_at <= change.at and (card.opened_at or change.at <= card.link.expires_at):
+        ends = card.link.expires_at
+        might = card.made_at <= change.at and change.after <= ends + PAGE_STAYS_OPEN
+        if might and (card.opened_at or change.at <= ends):
             return card
     return None
 

@@ -12,7 +12,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import Dm, invited
 from tests.notifications.digest_helpers import BEN, STOPPED, gathered, happens
-from tests.notifications.right_account.test_another_account import ANOTHER, BOTH, IS_NOW, links
+from tests.notifications.right_account.test_another_account import ANOTHER, BOTH, IS_NOW, links, opened
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import idle, jobs, trail
 from tests.users import OPENED
@@ -153,6 +153,21 @@ async def test_who_did_not_do_it_is_told_by_day_and_not_when_it_is_over(
         "account_changed",
         "account_reconnected",
     ]
+
+
+async def test_whose_link_ended_before_the_right_account_was_last_seen_is_not_said_to_have_done_it(
+    person: Person, mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", JANE)
+    await opened(person("ben"), bot)
+    await clock.advance(timedelta(hours=2))
+    await sweep(bot, clock)
+    jane = next(profile for profile in sandbox.ayrshare.profiles if profile.title == JANE)
+    jane.connect("instagram", at=clock.now(), name="Eve")
+    await sweep(bot, clock)
+    await dm("ben").sees(IS_NOW, where=lambda m: "You connected" not in m.words)
+    (row,) = await trail(bot, "account_changed")
+    assert row.by == "bot"
 
 
 def _morning(now: datetime) -> datetime:
