@@ -23,10 +23,10 @@ TO_ALL = ""
 WORTH_TELLING = {ProfileHealth.EXPIRING, ProfileHealth.DISCONNECTED}
 
 
-async def plan_next(deps: Deps, team: TeamId, *, if_planned: IfPlanned = "keep") -> None:
-    """Plan the digest of the next Monday."""
+async def plan_next(deps: Deps, team: TeamId, *, if_planned: IfPlanned = "sooner") -> None:
+    """Plan the digest of the next Monday, by the clock of most people, as far as they are known by now."""
     if deps.settings.connect_digest == "on":
-        at = next_monday(deps.clock.now(), zone=await deps.people.common_zone(team))
+        at = await _next_monday(deps, team)
         await deps.scheduler.plan(team, Job(SEND_WEEKLY, TO_ALL), at=at, if_planned=if_planned)
 
 
@@ -46,11 +46,19 @@ def next_monday(now: datetime, *, zone: str) -> datetime:
 
 
 async def _plan_for_admins(deps: Deps, team: TeamId) -> None:
-    """Plan the next Monday's last, so that a crash before has this one's planned again."""
-    if deps.settings.connect_digest == "on" and await _rows(deps, team):
+    """Plan the next Monday's last, so that a crash before has this one's planned again.
+
+    Where it isn't 9:00 yet for most people, who weren't known when this was planned, only that is planned.
+    """
+    early = await _next_monday(deps, team) - deps.clock.now() < timedelta(days=1)
+    if not early and deps.settings.connect_digest == "on" and await _rows(deps, team):
         for admin in await access.admins_to_ask(deps, team):
             await deps.scheduler.plan(team, Job(SEND_WEEKLY, admin), at=deps.clock.now())
     await plan_next(deps, team, if_planned="move")
+
+
+async def _next_monday(deps: Deps, team: TeamId) -> datetime:
+    return next_monday(deps.clock.now(), zone=await deps.people.common_zone(team))
 
 
 async def _send(deps: Deps, team: TeamId, admin: UserId) -> None:

@@ -178,6 +178,37 @@ async def test_nobody_is_told_where_everything_is_connected(mapped: Map, bot: Bo
     assert await dm("ana").messages() == []
 
 
+async def test_it_moves_to_the_morning_of_most_people_once_they_are_known(
+    person: Person, mapped: Map, bot: Bot, clock: ManualClock
+) -> None:
+    await plan_next(bot.deps, TEAM)
+    assert await planned_for(bot) == MONDAY
+    await mapped("ben", JANE)
+    await person("ben").types("status")
+    await person("ben").sees("Connected: ")
+    await idle(bot)
+    await plan_next(bot.deps, TEAM)
+    assert await planned_for(bot) == MONDAY - timedelta(hours=1), "9:00 in Berlin"
+
+
+async def test_it_waits_for_the_morning_of_most_people_where_it_was_planned_too_early(
+    person: Person, mapped: Map, sandbox: Sandbox, bot: Bot, dm: Dm, clock: ManualClock
+) -> None:
+    sandbox.ayrshare.register_webhook(f"{sandbox.bot_url}/ayrshare/webhook", secret=SECRET)
+    await plan_next(bot.deps, TEAM)
+    await mapped("cara", "Globex")
+    await person("cara").types("status")
+    await person("cara").sees("Connected: ")
+    await happens(sandbox, "unlink", "youtube", profile="Globex")
+    await idle(bot)
+    await clock.advance(MONDAY - clock.now())
+    await idle(bot)
+    assert await planned_for(bot) == MONDAY + timedelta(hours=5), "9:00 in New York"
+    assert await dm("ana").messages() == []
+    await clock.advance(timedelta(hours=5))
+    await dm("ana").sees("🔴 *1 profile has disconnected accounts*")
+
+
 @pytest.mark.parametrize("overrides", [{"CONNECT_DIGEST": "off"}])
 async def test_it_can_be_switched_off(bot: Bot, mapped: Map) -> None:
     await mapped("ben", JANE)
