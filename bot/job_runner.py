@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from bot import lost_jobs
 from bot.ayrshare.errors import AyrshareError
 from bot.cards import mail, refresh, revoke
 from bot.cards.mail_model import REPORT_MAIL
@@ -62,7 +63,7 @@ from bot.people.page_reader import PERSON_CHANGED
 from bot.profiles.model import ACCOUNT_CHANGED, ACCOUNT_EXPIRES, CHANGE_SEEN, HOLDER_ADDED, REDRAW_VIEWS
 from bot.scheduling.job import ALL_WORKSPACES, Job, JobName
 from bot.scheduling.outstanding import OutstandingJobs
-from bot.scheduling.queue import PAUSES, JobQueue
+from bot.scheduling.queue import PAUSES, RESTORE_JOBS, JobQueue
 from bot.slack.errors import OperatorNeeded, SlackError, SlackRateLimited
 from bot.storage.errors import RecordDamaged, StoreUnavailable, UnreadableSecret
 from bot.workspaces import leave
@@ -108,6 +109,12 @@ async def run_hourly(deps: Deps, team: TeamId, _: str) -> None:
         if await deps.snapshots.dropped(one):
             await deps.scheduler.plan(one, Job(REMIND, ""), at=deps.clock.now())
     await deps.scheduler.look_at({*teams, *await deps.installations.served()})
+
+
+async def restore_jobs(deps: Deps, team: TeamId, _: str) -> None:
+    """Plan the jobs again that a workspace has lost; the hourly job plans those that come again and again."""
+    await lost_jobs.plan_again(deps, team)
+    await deps.scheduler.plan(ALL_WORKSPACES, HOURLY, at=deps.clock.now())
 
 
 async def read_people(deps: Deps, team: TeamId, _: str) -> None:
@@ -161,6 +168,7 @@ JOBS: dict[JobName, DoJob] = {
     END_CARDS: leave.end_cards,
     FORGET_WORKSPACE: forget_workspace,
     RUN_HOURLY: run_hourly,
+    RESTORE_JOBS: restore_jobs,
 }
 
 UPDATE_RANKS: dict[JobName, int] = {
@@ -214,7 +222,7 @@ class JobRunner:
 
     async def _put_off(self, team: TeamId, job: Job) -> bool:
         """Return whether the workspace has uninstalled the app; plan the job again then, if it may mean anything."""
-        if team == ALL_WORKSPACES or job.name in AFTER_THE_END or await self.deps.slack.serves(team):
+        if team == ALL_WORKSPACES or job.name in {*AFTER_THE_END, RESTORE_JOBS} or await self.deps.slack.serves(team):
             return False
         if job.name not in OF_THE_INSTALLATION and await self.deps.installations.has_data(team):
             await self.deps.scheduler.plan(team, job, at=self.deps.clock.now() + AWAY_RETRY)

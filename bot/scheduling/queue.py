@@ -45,7 +45,9 @@ DEATHS_AT_ONCE = 4
 """So many times a job whose process died is done again at once: a kill isn't its fault. Later deaths count as above."""
 FAILURES_KEPT = timedelta(days=7)
 
-SETS = ("jobs", "updates", "updating", "jobs_set_aside", "update_slots")
+RESTORE_JOBS = JobName("restore_jobs")
+"""Plan the jobs of a workspace again, because a list of them was lost. Its id means nothing."""
+LISTS = ("jobs", "updates", "updating", "jobs_set_aside")
 COUNTS = ("job_failures", "job_refusals")
 
 
@@ -56,7 +58,8 @@ class JobQueue(Store):
     """
 
     shapes = (
-        *(Shape(name, "zset") for name in SETS),
+        *(Shape(name, "zset", calls_for=("jobs", f"{RESTORE_JOBS}:")) for name in LISTS),
+        Shape("update_slots", "zset"),
         *(Shape(name, "hash", lambda _, times: int(times)) for name in COUNTS),
         Shape("updates_paused", "string", lambda _, until: float(until)),
     )

@@ -39,8 +39,8 @@ end
 redis.call('PUBLISH', KEYS[1], '')
 """
 WRITE_CHECK_LIFE = timedelta(minutes=1)
-TEAM = re.compile(r"[TE]\w*")
-"""What a workspace's ID looks like, and no secret."""
+TEAM = re.compile(r"[TE]\w*|all")
+"""What a workspace's ID looks like, or what stands for all, and no secret."""
 
 log = structlog.get_logger()
 

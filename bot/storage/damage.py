@@ -27,17 +27,18 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError,
 """What reading a damaged value raises."""
 MARK = ":damaged:"
 
-# Moves a key, or some fields of a hash, to another key that expires, and writes again what a key listed. A key that has
-# its own type by now isn't moved: a look at another workspace has been quicker.
+# Moves a key, or some fields of a hash, to another key that expires. Writes again what a key listed, and what its loss
+# calls for. A key that has its own type by now isn't moved: a look at another workspace has been quicker.
 MOVE = """
 local kind = redis.call('TYPE', KEYS[1]).ok
-if #ARGV == 3 and kind ~= 'none' and kind ~= ARGV[2] then
+if #ARGV == 4 and kind ~= 'none' and kind ~= ARGV[2] then
   redis.call('RENAME', KEYS[1], KEYS[2])
   for _, listed in ipairs(cjson.decode(ARGV[3])) do
     if ARGV[2] == 'zset' then redis.call('ZADD', KEYS[1], 0, listed) else redis.call('SADD', KEYS[1], listed) end
   end
+  if KEYS[3] then redis.call('ZADD', KEYS[3], 0, ARGV[4]) end
 end
-for i = 4, #ARGV do
+for i = 5, #ARGV do
   local value = redis.call('HGET', KEYS[1], ARGV[i])
   if value then redis.call('HSET', KEYS[2], ARGV[i], value) end
   redis.call('HDEL', KEYS[1], ARGV[i])
@@ -55,7 +56,8 @@ class Shape:
     """How a key looks that a whole workspace shares, or everybody: then `name` is all of it.
 
     `type` is Redis' word. `read` reads a string, or a hash's field and value, and raises if it can't. What is
-    `irreplaceable` stays where it is. What `lists` the workspaces that have a key of that name is written again.
+    `irreplaceable` stays where it is. What `lists` the workspaces that have a key of that name is written again. What
+    the loss of a key `calls_for` is written, at 0, into the sorted set of that name.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Shape:
     read: Callable[[str, str], object] = lambda _, value: value
     irreplaceable: bool = False
     lists: str = ""
+    calls_for: tuple[str, str] | None = None
 
     def key(self, team: TeamId) -> str:
         """Return a workspace's key."""
@@ -79,6 +82,10 @@ class Damaged:
     fields: tuple[str, ...] = ()
     moved_unless: str = ""
     """The type that the key has once it is whole; empty where its type is right and its value isn't."""
+
+    def beside(self, name: str) -> str:
+        """Return the key of that name of the same workspace."""
+        return f"{self.key.removesuffix(self.shape.name)}{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,10 @@ class Damage:
     async def _set_aside(self, one: Damaged) -> None:
         target = f"{one.key if '{' in one.key else f'{{{one.key}}}'}{MARK}{time.time_ns() // 1_000_000}"
         listed = json.dumps(await self._listed(one.shape.lists) if one.shape.lists else [])
-        args = [str(round(KEPT / timedelta(milliseconds=1))), one.moved_unless, listed, *one.fields]
-        await self._move(keys=[one.key, target], args=args)
+        sorted_set, entry = one.shape.calls_for or ("", "")
+        keys = [one.key, target, *([one.beside(sorted_set)] if sorted_set else [])]
+        args = [str(round(KEPT / timedelta(milliseconds=1))), one.moved_unless, listed, entry, *one.fields]
+        await self._move(keys=keys, args=args)
         self._counter.labels(one.shape.name).inc(len(one.fields) or 1)
         log.error("damage_set_aside", key=one.key, cause=one.cause, fields=len(one.fields), to=target)
 

@@ -8,6 +8,7 @@ https://docs.slack.dev/reference/events/team_access_revoked
 """
 
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 
 import structlog
 
@@ -15,8 +16,9 @@ from bot.cards import revoke
 from bot.core.model import TeamId
 from bot.deps import Deps
 from bot.people.page_reader import BOT
+from bot.scheduling.job import Job
 from bot.slack.errors import ScopeMissing, TokenRejected
-from bot.workspaces.model import CHECK, CHECK_EVERY, DATA_KEPT, Installed
+from bot.workspaces.model import CHECK, CHECK_EVERY, DATA_KEPT, END, FORGET, Installed
 from bot.workspaces.refresh import renew
 
 UNINSTALLED = "account_inactive"
@@ -88,6 +90,14 @@ async def _compare_workspaces(deps: Deps, organization: TeamId, accessible: Abst
     for team in {*await deps.mappings.teams()} & accessible - known:
         await deps.installations.add_workspace(organization, team)
         deps.slack.forget(team)
+
+
+async def jobs_after_the_end(deps: Deps, place: TeamId) -> dict[Job, datetime]:
+    """Return what ends a place that has uninstalled the app, as if that were now; nothing if it hasn't."""
+    if await deps.slack.serves(place) or not await deps.installations.has_data(place):
+        return {}
+    now = deps.clock.now()
+    return {END: now, FORGET: now + DATA_KEPT}
 
 
 async def end_cards(deps: Deps, place: TeamId, _: str) -> None:
