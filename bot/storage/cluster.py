@@ -17,6 +17,8 @@ MOST_CONNECTIONS = 100
 """To a node. redis-py raises where it has none left."""
 ALONE_AT_ONCE = 40
 """Commands that aren't in a batch."""
+SCRIPTS = {"EVAL", "EVALSHA"}
+"""Commands whose third part is their first key."""
 KEYS_TRIED = 200
 """To find one on each primary; of ten primaries one is missed once in a thousand million times."""
 ELSEWHERE = (MovedError, AskError, TryAgainError, ClusterDownError, RedisGone)
@@ -75,7 +77,7 @@ class BatchingCluster(Cluster):
         if self._initialize or name in self.command_flags or "target_nodes" in options:
             return None
         try:
-            return self.nodes_manager.get_node_from_slot(self.keyslot(args[2 if name == "EVALSHA" else 0]))
+            return self.nodes_manager.get_node_from_slot(self.keyslot(args[2 if name in SCRIPTS else 0]))
         except SlotNotCoveredError:
             return None
 

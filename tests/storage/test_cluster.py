@@ -114,6 +114,16 @@ async def test_each_primary_has_to_take_writes(cluster: ClusterOfThree, connecti
         await primary.client.config_set("min-replicas-to-write", 0)
 
 
+async def test_whether_writes_are_taken_is_asked_of_the_right_nodes_at_once(
+    cluster: ClusterOfThree, connection: Connection
+) -> None:
+    await connection.trouble()
+    for primary in cluster.primaries:
+        await primary.client.config_resetstat()
+    assert await connection.trouble() is None
+    assert [await primary.said("errorstats") for primary in cluster.primaries] == [{}, {}, {}]  # no MOVED
+
+
 async def test_mappings_and_keys_of_all_workspaces_are_found_on_all_nodes(connection: Connection) -> None:
     old, new = new_key(), new_key()
     mappings, profiles = MappingStore(connection), ProfileStore(connection, KeyRing(parse_keys(old)))
