@@ -78,7 +78,7 @@ async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words
     if wait > timedelta(0):
         raise AskedTooOften(wait, "links")
     request = replace(request, networks=networks)
-    await _replace_live_card(deps, request, await _show(deps, request, found[0], owner, None))
+    await _show_first(deps, request, found[0], owner)
     return None
 
 
@@ -153,7 +153,7 @@ async def offer(deps: Deps, request: LinkRequest, finding: Awaitable[HeldProfile
     )
     if wait > timedelta(0):
         raise AskedTooOften(wait, "links")
-    await _replace_live_card(deps, request, await _show(deps, request, profile, owner, None))
+    await _show_first(deps, request, profile, owner)
 
 
 @asynccontextmanager
@@ -177,9 +177,11 @@ async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_
     return await profile_of(deps, request.team, owner, ref_id)
 
 
-async def _replace_live_card(deps: Deps, request: LinkRequest, previous: CardId | None) -> None:
+async def _show_first(deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId) -> None:
+    """Show a new card, and mark the live card that its viewer had as replaced."""
+    previous = await _show(deps, request, profile, owner, None)
     if previous:
-        await mark_replaced(deps, request.team, previous)
+        await mark_replaced(deps, request.team, previous, profile)
 
 
 async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: HeldProfile, wait: timedelta) -> None:
@@ -196,8 +198,8 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: HeldProfi
         await (plan_next(deps, moved, since=moved.seen_at) if rest else draw(deps, moved))
         raise
     if previous and previous != old.id:
-        await mark_replaced(deps, old.team, previous)
-    await mark_replaced(deps, old.team, old.id, surface=rest)
+        await mark_replaced(deps, old.team, previous, profile)
+    await mark_replaced(deps, old.team, old.id, profile, surface=rest)
 
 
 async def _show(

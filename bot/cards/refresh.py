@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.ayrshare.model import Account, LinkUse
+from bot.ayrshare.model import Account, LinkUse, Profile
 from bot.cards import schedule
 from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
 from bot.cards.scope import LinkRequest
@@ -120,19 +120,21 @@ def _as_known(account: Account, known: Mapping[str, Account]) -> Account:
     return replace(account, refresh_by=None, known_since=of_network.known_since, change=of_network.change)
 
 
-async def sync_with_session(deps: Deps, card: Card) -> Card:
+async def sync_with_session(deps: Deps, card: Card, profile: Profile | None = None) -> Card:
     """Return a live card as it stands after asking Ayrshare about its link, where its API can tell."""
-    use, now = await _link_use(deps, card), deps.clock.now()
-    return card if use is None else await update(deps, card, Card.synced, use, at=now)
+    use, now = await _link_use(deps, card, profile), deps.clock.now()
+    if use is None or card.synced(use, at=now) == card:
+        return card
+    return await update(deps, card, Card.synced, use, at=now)
 
 
-async def _link_use(deps: Deps, card: Card) -> LinkUse | None:
+async def _link_use(deps: Deps, card: Card, profile: Profile | None) -> LinkUse | None:
     """Return whether a link was opened, revoked or expired, or None where Ayrshare doesn't tell in time."""
     if card.link.session_id is None:
         return None
     try:
         async with limited_to(LOOKUP_TIMEOUT):
-            profiles = await deps.profiles.get(card.team, card.ref_id)
+            profiles = [profile] if profile else await deps.profiles.get(card.team, card.ref_id)
             links = await deps.ayrshare.links(card.team)
             return await links.use(profiles[0], card.link) if profiles else None
     except (ConnectbotError, TimeoutError) as error:

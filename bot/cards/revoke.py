@@ -87,14 +87,16 @@ async def withdraw(deps: Deps, card: Card, *, surface: Surface) -> None:
     await redraw(deps, card, _withdrawn, revoked=revoked, surface=surface)
 
 
-async def mark_replaced(deps: Deps, team: TeamId, card_id: CardId, *, surface: Surface | None = None) -> None:
-    """Mark a card as replaced, and draw that where its message can be changed: through `surface`, if one is given."""
+async def mark_replaced(
+    deps: Deps, team: TeamId, card_id: CardId, profile: Profile, *, surface: Surface | None = None
+) -> None:
+    """Mark a profile's card as replaced, and draw that where its message can be changed, or through `surface`."""
     card = await deps.cards.get(team, card_id)
     if card is None or card.state is CardState.REPLACED:
         return
     if card.state.live:
-        card = await sync_with_session(deps, card)
-    revoked = card.state.live and await _try_to_revoke(deps.profiles, await deps.ayrshare.links(card.team), card)
+        card = await sync_with_session(deps, card, profile)
+    revoked = card.state.live and await _try_to_revoke(deps.profiles, await deps.ayrshare.links(team), card, profile)
     await end(deps, card, _replaced, revoked=revoked, surface=surface)
 
 
@@ -210,18 +212,20 @@ async def end_link(
     return ended
 
 
-async def _try_to_revoke(profiles: ProfileStore, links: Links | None, card: Card) -> bool:
+async def _try_to_revoke(
+    profiles: ProfileStore, links: Links | None, card: Card, profile: Profile | None = None
+) -> bool:
     """Revoke a link that ends in any case; where that fails, the card says that the link still works."""
     try:
-        return await _revoke(profiles, links, card)
+        return await _revoke(profiles, links, card, profile)
     except ConnectbotError as error:
         log.warning("link_not_revoked", card=card.id, cause=error.kind)
         return False
 
 
-async def _revoke(profiles: ProfileStore, links: Links | None, card: Card) -> bool:
+async def _revoke(profiles: ProfileStore, links: Links | None, card: Card, profile: Profile | None = None) -> bool:
     """Revoke a card's link at Ayrshare, and return whether it is dead; raise ConnectbotError."""
-    found = await profiles.get(card.team, card.ref_id)
+    found = [profile] if profile else await profiles.get(card.team, card.ref_id)
     return await links.revoke(found[0], card.link) if found and links else False
 
 

@@ -83,7 +83,14 @@ async def draw(deps: Deps, card: Card) -> bool:
 
 async def end(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> None:
     """Apply a transition that ends a card, and draw the end where its message can be changed."""
-    await show_end(deps, await update(deps, card, transition, *args, **kwargs))
+    now = deps.clock.now()
+
+    def to_draw(newest: Card) -> Card | None:
+        ended = transition(newest, *args, **kwargs)
+        return ended if ended and ended.needs_redraw and schedule.can_redraw(ended, now=now) else None
+
+    if await redraw(deps, card, to_draw) is None:
+        await update(deps, card, transition, *args, **kwargs)
 
 
 async def show_end(deps: Deps, card: Card) -> None:

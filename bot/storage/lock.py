@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from redis.asyncio.client import Pipeline
 
+from bot.core.background import begun, issued
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.errors import StoreUnavailable
@@ -55,7 +56,8 @@ class Locks(Store):
     def __init__(self, connection: Connection, *, lease: timedelta = LEASE) -> None:
         super().__init__(connection)
         self._lease = lease
-        self._renew_script, self._release_script = map(self._redis.register_script, (RENEW, RELEASE))
+        self._releasing: set[asyncio.Future[None]] = set()
+        self._renew_script = self._redis.register_script(RENEW)
 
     def attempt(self, team: TeamId, name: str) -> Attempt:
         """Return an attempt with a token of its own."""
@@ -87,9 +89,15 @@ class Locks(Store):
         finally:
             if renewing and not renewing.cancel() and not renewing.cancelled() and (error := renewing.exception()):
                 log.error("lock_renewal_failed", lock=attempt.key, exc_info=error)
-            with suppress(StoreUnavailable):  # the lease ends by itself
-                if acquired:
-                    await asyncio.shield(self._release(attempt))
+            if acquired:
+                self._begin_release(attempt)
+                await issued()
+
+    def _begin_release(self, attempt: Attempt) -> None:
+        """Release a lock in one exchange with what its owner asks next; where that fails, the lease ends by itself."""
+        releasing = begun(self._release(attempt))
+        self._releasing.add(releasing)
+        releasing.add_done_callback(self._releasing.discard)
 
     @redis_errors_mapped
     async def is_held(self, team: TeamId, name: str) -> bool:
@@ -133,7 +141,7 @@ class Locks(Store):
 
     @redis_errors_mapped
     async def _release(self, attempt: Attempt) -> None:
-        await self._release_script(keys=[attempt.key], args=[attempt.owner])
+        await self._redis.eval(RELEASE, 1, attempt.key, attempt.owner)  # no EVALSHA: that may take three exchanges
 
 
 def _key(team: TeamId, name: str) -> str:

@@ -26,6 +26,7 @@ from tests.redis_probe import TEAM, idle
 from tests.users import OPENED, Someone
 
 ABOUT_CARDS = (b"link_card:", b"lock:drawing:")
+PROFILES = b"{T0CONNECT}:profiles"
 ABOUT_APPS = (b"{T0CONNECT}:api_keys", b"{T0CONNECT}:profiles", b"{T0CONNECT}:mappings", b"{T0CONNECT}:people")
 KEYS = re.compile(rb"connectbot:\{T0CONNECT\}:(\w+)")
 LOOKED_AT_BY_A_WORKER = {
@@ -44,8 +45,14 @@ async def trips(tmp_path: Path) -> AsyncIterator[tuple[RoundTrips, str]]:
 
 
 @pytest.fixture
-def environment(sandbox: Sandbox, tmp_path: Path, trips: tuple[RoundTrips, str]) -> dict[str, str]:
-    return bot_environment(sandbox, tmp_path) | {"REDIS_URL": trips[1], "ENCRYPTION_KEYS": RING}
+def link_api() -> str:
+    return "jwt"
+
+
+@pytest.fixture
+def environment(sandbox: Sandbox, tmp_path: Path, trips: tuple[RoundTrips, str], link_api: str) -> dict[str, str]:
+    here = {"REDIS_URL": trips[1], "ENCRYPTION_KEYS": RING, "AYRSHARE_LINK_API": link_api}
+    return bot_environment(sandbox, tmp_path) | here
 
 
 @pytest.fixture
@@ -163,11 +170,29 @@ async def test_for_an_app_beyond_its_rate_nothing_but_its_key_is_read(
     assert counted(trips, *ABOUT_APPS[1:]) == 0
 
 
-async def test_a_tick_takes_two_and_one_afterwards(
-    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
+@pytest.mark.parametrize("link_api", ["jwt", "session"])
+async def test_to_end_the_card_that_a_new_one_replaces_takes_two_or_three(
+    ben: Someone, bot: Bot, trips: tuple[RoundTrips, str]
 ) -> None:
+    for cards, exchanges in ((2, 3), (3, 2)):  # the first one was opened, so its end is drawn
+        trips[0].sent.clear()
+        await ben.types()
+        await ben.sees_times(cards)
+        await idle(bot)
+        since_made = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))][2:]
+        assert len(since_made) == exchanges
+
+
+@pytest.mark.parametrize(("link_api", "until_drawn"), [("jwt", 2), ("session", 3)])
+async def test_a_tick_takes_two_and_one_afterwards(
+    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str], until_drawn: int
+) -> None:
+    await clock.advance(timedelta(seconds=59))  # accounts are looked up in that time
+    await idle(bot)
     trips[0].sent.clear()
-    await clock.advance(timedelta(minutes=1))
+    await clock.advance(timedelta(seconds=1))
     await ben.sees("*1 min left*")
     await idle(bot)
-    assert counted(trips, *ABOUT_CARDS) == 3
+    about = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))]
+    assert len(about) == until_drawn + 1  # by a session Ayrshare is asked, with the profile's key
+    assert b":job_failures" in about[-1]  # to release the lock, and to complete the job
