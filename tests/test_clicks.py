@@ -44,7 +44,7 @@ from tests.users import Seen, Someone
 from tests.webhooks import SECRET
 
 LABELS = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>|💤.*")
-BROKEN = re.compile(r"🔴|🟡|stopped posting|\bdisconnected\b|\bexpire[sd] soon\b|[Rr]econnect .*to keep posting")
+BROKEN = re.compile(r"🔴|🟡|\bdisconnected\b|\bexpire[sd] soon\b|[Rr]econnect .*to keep posting")
 SHOWS_A_CARD = {one.action_id for one in (RECONNECT, DIGEST_LINK, GET_LINK, CONNECT, CONNECT_HERE, NEW_LINK)}
 """Buttons after which the next is the one with the address."""
 OTHERWISE = {
@@ -143,7 +143,7 @@ async def the_news(stage: Stage) -> Shown:
     await happens(stage.sandbox, "unlink", "facebook", ACME)
     await pending(stage.bot, BEN, "facebook")
     await gathered(stage.bot, stage.clock, BEN)
-    return InMessage(stage.dm("ben"), await stage.dm("ben").sees("stopped posting"))
+    return InMessage(stage.dm("ben"), await stage.dm("ben").sees("is disconnected"))
 
 
 async def a_hand_over(stage: Stage) -> Shown:

@@ -131,4 +131,4 @@ async def test_news_of_the_night_comes_in_the_morning(
     await lose(bot, clock, *LISTS, after=MINUTE)
     await idle(bot)
     await clock.advance(10 * HOUR)
-    await dm.sees("stopped posting")
+    await dm.sees("is disconnected")

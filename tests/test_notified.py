@@ -63,8 +63,8 @@ async def test_news_of_an_account_that_dropped(
     await happens(sandbox, "unlink", "instagram")
     await pending(bot, BEN, "instagram")
     await gathered(bot, clock, BEN)
-    news = await dm("ben").sees("stopped posting")
-    await both_say(dm("ben"), news, "🔴 Instagram stopped posting for Acme: Jane", "won't go out until you reconnect.")
+    news = await dm("ben").sees("Instagram is disconnected")
+    await both_say(dm("ben"), news, "🔴 Instagram is disconnected for Acme: Jane", "won't go out until you reconnect.")
 
 
 async def test_a_handover_to_whoever_takes_over_and_to_whoever_had_it(ana: Someone, dm: Dm, mapped: Map) -> None:

@@ -92,10 +92,10 @@ async def test_a_profile_that_ayrshare_refuses_leads_to_an_admin_and_an_admin_to
     await mapped("ben", "Acme: Jane")
     sandbox.ayrshare.suspend("Acme: Jane")
     await ben.types()
-    await ben.clicks(await ben.sees("deleted or suspended this profile"), ASK_ADMIN.label)
+    await ben.clicks(await ben.sees("deleted or suspended, or has a new key"), ASK_ADMIN.label)
     await dm("ana").sees(f"<@{BEN}> needs an admin")
     await ana.types("@ben")
-    await ana.clicks(await ana.sees("deleted or suspended this profile"), NEW_KEY.label)
+    await ana.clicks(await ana.sees("deleted or suspended, or has a new key"), NEW_KEY.label)
     modal = await sees_modal(ana, "Who gets the profile?")
     assert (modal.entered["person"]["selected_user"], "key" in modal.fields) == (BEN, True)
 

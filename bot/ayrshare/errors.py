@@ -111,7 +111,7 @@ class ProfileGone(AyrshareError):
     """The profile was deleted or suspended, or its key is wrong; never transient."""
 
     kind = "profile_gone"
-    says = "Ayrshare has deleted or suspended this profile, or changed its key. Ask an admin for help."
+    says = "Ayrshare refuses this profile. It was deleted or suspended, or has a new key. Ask an admin for help."
 
 
 class BadPrivateKey(AyrshareError):

@@ -29,9 +29,9 @@ class BrokenNotOffered(ConnectbotError):
     kind = "broken_not_offered"
 
     def __init__(self, owner: UserId, profile: HeldProfile, scope: Scope) -> None:
-        names, isnt = several([*map(network_name, profile.broken)]), "isn't" if len(profile.broken) == 1 else "aren't"
+        names, are = several([*map(network_name, profile.broken)]), "is" if len(profile.broken) == 1 else "are"
         step = NextStep(CONNECT_OTHERS_HERE, f"{owner}:{profile.ref_id}:{ALL_NETWORKS}")
-        super().__init__(f"{names} {isnt} posting for {titled(profile.title)}. {scope.left_out}", next_step=step)
+        super().__init__(f"{names} {are} disconnected for {titled(profile.title)}. {scope.left_out}", next_step=step)
 
 
 class ProfileUnclear(ConnectbotError):

@@ -140,8 +140,8 @@ class Card:
 
     @property
     def counts_down(self) -> bool:
-        """Whether what is shown can be redrawn, so that it says how much time is left."""
-        if self.life > LONGEST_COUNTDOWN:
+        """Whether it says how much time is left: what is shown can be redrawn, and something is left to connect."""
+        if self.done or self.life > LONGEST_COUNTDOWN:
             return False
         return self.surface.replaces if isinstance(self.surface, ResponseUrl) else self.surface is not None
 

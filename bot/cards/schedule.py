@@ -3,7 +3,8 @@
 A `response_url` replaces a card five times in 30 minutes: when it is opened, 2 minutes and 1 minute before its
 deadline, once for a change of what is connected, and for the final state, for which a post is always kept. A modal is
 redrawn every ten seconds, less often where many are open. A direct message is redrawn each minute and 30 seconds before
-the deadline, as far as Slack's 50 updates a minute allow. A link that lives longer than 30 minutes has no countdown.
+the deadline, as far as Slack's 50 updates a minute allow. A link that lives longer than 30 minutes has no countdown,
+nor has a card on which nothing is left to mend.
 """
 
 from collections.abc import Iterator
@@ -89,7 +90,8 @@ def _in_place(card: Card) -> bool:
 def _ticks(card: Card, *, since: datetime, spacing: timedelta) -> Iterator[datetime]:
     """Yield the moments after `since` at which the time left is redrawn."""
     deadline, begin = card.link.expires_at, max(since, card.made_at)
-    if deadline - card.made_at > LONGEST_COUNTDOWN:
+    told_at_once = not isinstance(card.surface, ResponseUrl)  # there a tick may be what tells of another account
+    if deadline - card.made_at > LONGEST_COUNTDOWN or (card.done and told_at_once):
         return
     if isinstance(card.surface, ModalRef):
         left = -(-(deadline - begin) // spacing) - 1

@@ -61,12 +61,6 @@ class Scope:
         """The networks as they stand in a sentence."""
         return several([network_name(network) for network in self.networks])
 
-    def label(self, otherwise: str) -> str:
-        """Return the label of the button with the link: `otherwise` unless it is for what is broken."""
-        if not self.networks or not self.reconnect:
-            return otherwise
-        return f"Reconnect {self.names if len(self.networks) == 1 else 'accounts'}"
-
 
 EVERYTHING = Scope()
 

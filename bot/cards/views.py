@@ -114,37 +114,48 @@ def _told(card: Card, now: datetime) -> str:
 def _task(card: Card) -> str:
     broken = _broken_meant(card)
     if broken:
-        refused = card.scope.left_out and not card.scope.networks
-        then = "You can connect other accounts here." if refused else "Posts won't go out until you reconnect."
-        return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(card, broken)}. {then}"
+        others = "You can connect other accounts here."
+        then = others if _is_for_others(card) else "Posts won't go out until you reconnect."
+        return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(broken)}. {then}"
     expiring = _expiring_meant(card)
     if expiring:
         by = min(one.refresh_by for one in expiring if one.refresh_by)
         names = several([account(one) for one in expiring])
         return f"{SIGNS[ProfileHealth.EXPIRING]} Reconnect {names} by {date(by)} to keep posting."
     if card.scope.networks:
-        working = {one.network for one in card.seen.working} if card.seen else set[str]()
-        again = card.scope.reconnect or working.issuperset(card.scope.networks)
         why = " to keep posting" if card.scope.reconnect else ""
-        return f"{'Reconnect' if again else 'Connect'} {card.scope.names}{why}."
-    if card.seen and card.seen.accounts:
+        return f"{'Reconnect' if _is_again(card) else 'Connect'} {card.scope.names}{why}."
+    if card.seen and card.seen.accounts and not card.broken and not _expiring(card):
         return "Everything works. Connect more accounts if you like."
     return "Connect the accounts that this profile should post to."
 
 
-def _lost(card: Card, broken: tuple[str, ...]) -> str:
-    """Say that networks are disconnected; of one that expired, when."""
-    lost = card.seen.disconnected if card.seen else ()
-    expired = [one for one in lost if one.expired and (one.network,) == broken]
+def _is_for_others(card: Card) -> bool:
+    """Whether no link may offer what is broken, so that this one is for the other networks."""
+    return bool(card.scope.left_out) and not card.scope.networks
+
+
+def _asks_for_all(card: Card) -> bool:
+    """Whether it was asked for all networks, not only for what needs a new sign-in."""
+    return card.scope.asked == () and not _is_for_others(card)
+
+
+def _is_again(card: Card) -> bool:
+    """Whether the networks that the link is for were connected before."""
+    working = {one.network for one in card.seen.working} if card.seen else set[str]()
+    return bool(card.scope.networks) and (card.scope.reconnect or working.issuperset(card.scope.networks))
+
+
+def _lost(broken: tuple[str, ...]) -> str:
     names = several([network_name(network) for network in broken])
-    if expired:
-        return f"{names} expired {date(expired[0].since)}"
     return f"{names} {'is' if len(broken) == 1 else 'are'} disconnected"
 
 
 def _broken_meant(card: Card) -> tuple[str, ...]:
-    """Return the broken networks if the link is for just those."""
+    """Return the broken networks if the link is for just those, or for all networks unless they were asked for."""
     meant = card.scope.networks
+    if _asks_for_all(card):
+        return ()
     broken = tuple(network for network in card.broken if network in meant or not meant)
     return broken if len(meant) <= len(broken) else ()
 
@@ -182,8 +193,10 @@ def _expiring(card: Card) -> list[Account]:
 
 
 def _expiring_meant(card: Card) -> list[Account]:
-    """Return the accounts that expire if the link is for just those, or for all networks."""
+    """Return the accounts that expire if the link is for just those, or for all networks unless they were asked for."""
     meant = card.scope.networks
+    if _asks_for_all(card):
+        return []
     expiring = [one for one in _expiring(card) if one.network in meant or not meant]
     return expiring if len(meant) <= len(expiring) else []
 
@@ -195,7 +208,7 @@ def _account_lines(card: Card) -> list[str]:
     connected = {one.network for one in card.connected}
     said = connected | _said_by_task(card)
     accounts = tuple(one for one in card.seen.accounts if one.network not in said)
-    lost = tuple(one for one in card.seen.disconnected if one.network not in (said if one.expired else connected))
+    lost = tuple(one for one in card.seen.disconnected if one.network not in connected)
     if not accounts and not lost and card.seen.health is not ProfileHealth.NOTHING_CONNECTED:
         return []
     shortly = tuple(one for one in lost if one.network in said)
@@ -216,9 +229,18 @@ def _primary(card: Card) -> Block:
     """Return the button with the link; where nothing is left to mend, it is for another account."""
     if card.done and card.scope.networks:
         return _button(CONNECT_ANOTHER, card)
-    label = CONNECT_ANOTHER.label if card.done else card.scope.label(OPEN_LINK.label)
-    opening = _button(Button(OPEN_LINK.action_id, label), card, style="" if card.done else "primary")
+    opening = _button(Button(OPEN_LINK.action_id, _label(card)), card, style="" if card.done else "primary")
     return opening | {"url": card.link.url.get_secret_value()}
+
+
+def _label(card: Card) -> str:
+    """Return the label of the button with the link: the verb of the sentence above it, and the network if it is one."""
+    if card.done:
+        return CONNECT_ANOTHER.label
+    lost = () if _is_for_others(card) else _broken_meant(card)
+    lost = lost or tuple(one.network for one in _expiring_meant(card))
+    names = [network_name(one) for one in lost or card.scope.networks]
+    return f"{'Reconnect' if lost or _is_again(card) else 'Connect'} {names[0] if len(names) == 1 else 'accounts'}"
 
 
 def _menu(card: Card) -> Block:
@@ -257,7 +279,9 @@ def _question(card: Card, change: AccountChange) -> tuple[Block, ...]:
 
 
 def _until(card: Card, now: datetime, left: TimeLeft) -> str:
-    """Say until when the link works; the time left only where that can be redrawn."""
+    """Say until when the link works; the time left only where that can be redrawn and matters."""
+    if card.done:
+        return f"The link still works until {_deadline(card)} · {ONLY_YOU}"
     remaining = card.link.expires_at - now
     if card.counts_down:
         return f"{bar(remaining, card.life)} *{left(remaining)} left* · expires at {_deadline(card)} · {ONLY_YOU}"
@@ -266,6 +290,8 @@ def _until(card: Card, now: datetime, left: TimeLeft) -> str:
 
 
 def _time_in_full(card: Card, now: datetime) -> str:
+    if card.done:
+        return f"The link still works until {_deadline(card)}."
     if card.counts_down:
         return f"{in_full(time_left(card.link.expires_at - now)).capitalize()} left."
     return f"The link expires {'' if _lives_long(card) else 'at '}{_deadline(card)}."

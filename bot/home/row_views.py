@@ -32,7 +32,7 @@ OWN_CLIENT_LINK_ROW = (MAKE_CLIENT_LINK, *OWN_ROW)
 REFUSED_ROW = (NEW_KEY, STATUS_OF, HAND_OVER, UNMAP)
 NOTHING = "Nothing connected yet"
 NOT_CHECKED = WORDS[ProfileHealth.UNSEEN].capitalize()
-KEY_REFUSED = "Refused: Ayrshare doesn't accept its key any more. Enter a new one"
+KEY_REFUSED = "Refused by Ayrshare: deleted, suspended, or it has a new key"
 KEY_MISSING = "Ayrshare lists it. Map it with its profile key"
 
 

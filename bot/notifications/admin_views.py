@@ -57,7 +57,7 @@ def _unmended(one: ProfileAlerts, holder: UserId) -> Message:
     reassign = button(HAND_OVER, f"{holder}:{one.ref_id}", spoken=f"{HAND_OVER.label}: {one.title}")
     row = actions(f"unmended:{one.ref_id}:{alert.network}", again, reassign, dismiss_button(dropped, one.ref_id))
     said = f"Disconnected since {date(dropped.since)}. I reminded <@{holder}> {REMINDED} times."
-    return telling(f"{network} still isn't posting for {title}", said, row, sign="🔴")
+    return telling(f"{network} is still disconnected for {title}", said, row, sign="🔴")
 
 
 def _outage(networks: Sequence[str]) -> Message:

@@ -70,9 +70,7 @@ def _what(alert: Alert) -> str:
         return f"{network} is back"
     if alert.kind is AlertKind.EXPIRING:
         return f"{network} expires soon"
-    if alert.reason == EXPIRED and not alert.since:
-        return f"{network} expired"
-    return f"{network} still isn't posting" if alert.since else f"{network} stopped posting"
+    return f"{network} is {'still ' if alert.since else ''}disconnected"
 
 
 def _said(alert: Alert, *, refused: bool) -> str:
@@ -81,7 +79,7 @@ def _said(alert: Alert, *, refused: bool) -> str:
         return f"{posts} go out again."
     if alert.kind is AlertKind.EXPIRING:
         return f"Reconnect {_account(alert)} {_by(alert)} to keep posting."
-    since = f"Disconnected since {date(alert.since)}. " if alert.since else ""
+    since = f"Disconnected since {date(alert.since)}. " if alert.since else _expired(alert)
     return f"{since}{posts} won't go out{'' if refused else ' until you reconnect'}."
 
 
@@ -103,9 +101,8 @@ def _several(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> Mes
 def _heading(alerts: Sequence[Alert]) -> str:
     counts, new = _counts(alerts), any(one.kind is AlertKind.DISCONNECTED and not one.since for one in alerts)
     broken, expiring, back = (counts[kind] for kind in SIGNS)
-    still = "isn't" if broken == 1 else "aren't"
     happened = {
-        "stopped posting" if new else f"still {still} posting": broken,
+        f"{'is' if broken == 1 else 'are'} {'' if new else 'still '}disconnected": broken,
         f"{'expires' if expiring == 1 else 'expire'} soon": expiring,
         f"{'is' if back == 1 else 'are'} back": back,
     }
@@ -120,8 +117,8 @@ def _summary(profiles: Sequence[ProfileAlerts], offered: OfferedNetworks) -> str
     if any(to_mend):
         return f"Reconnect {_named(profiles, to_mend)}."
     if any(one.networks for one in profiles):
-        return f"{_named(profiles, [one.networks for one in profiles])} can't post."
-    return f"{_named(profiles, [[alert.network for alert in one.alerts] for one in profiles])} can post again."
+        return f"Posts to {_named(profiles, [one.networks for one in profiles])} won't go out."
+    return f"Posts to {_named(profiles, [[alert.network for alert in one.alerts] for one in profiles])} go out again."
 
 
 def _named(profiles: Sequence[ProfileAlerts], networks: Sequence[Sequence[str]]) -> str:
@@ -162,9 +159,12 @@ def _state(alert: Alert) -> str:
         return f": reconnect {_by(alert)}."
     if alert.since:
         return f": disconnected since {date(alert.since)}."
-    if alert.reason == EXPIRED:
-        return " has expired."
-    return f": {_reason(alert)}" if _reason(alert) else " is disconnected."
+    why = _reason(alert) or _expired(alert)
+    return f" is disconnected: {why.strip()}" if why else " is disconnected."
+
+
+def _expired(alert: Alert) -> str:
+    return f"{EXPIRED}. " if alert.reason == EXPIRED else ""
 
 
 def _reason(alert: Alert) -> str:

@@ -24,13 +24,13 @@ def weekly_message(rows: Sequence[WeeklyRow], *, offered: OfferedNetworks) -> Me
     expiring, left = len(rows) - len(broken), len(rows) - PROFILES_IN_WEEKLY
     more = (context(f"{left} more need attention. My Home tab shows them."),) if left > 0 else ()
     shown = (*map(_row, rows[:PROFILES_IN_WEEKLY]), *more)
-    soon = f"{_profiles(expiring)} {'needs' if expiring == 1 else 'need'} a sign-in soon"
+    soon = f"{_profiles(expiring)} {'has' if expiring == 1 else 'have'} accounts that expire soon"
     see = actions("see", button(SEE_ALL, ATTENTION))
     if not broken:
         return telling(soon, f"Accounts of {_named(rows)} expire within two weeks.", see, *shown, sign="🟡")
     networks = tuple(dict.fromkeys(one.network for row in broken for one in row.disconnected))
     refused, to_ask = offered.refusals(networks), offered.among(networks)
-    said = f"{_named(broken)} can't post everything. {f'{soon}. ' if expiring else ''}"
+    said = f"Not all posts of {_named(broken)} go out. {f'{soon}. ' if expiring else ''}"
     said += "I can ask everybody to reconnect." if to_ask else refused
     many = f"{_profiles(len(broken))} {'has' if len(broken) == 1 else 'have'} disconnected accounts"
     ask = actions("ask", button(ASK_EVERYBODY, style="primary") | asks_first(ASK_EVERYBODY.label, "Ask"))

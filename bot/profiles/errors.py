@@ -69,7 +69,7 @@ class ProfileRefused(ConnectbotError):
         if own:
             super().__init__(ProfileGone.says, next_step=NextStep(ASK_ADMIN))
         else:
-            said = "Ayrshare has deleted or suspended this profile, or changed its key."
+            said = "Ayrshare refuses this profile. It was deleted or suspended, or has a new key."
             super().__init__(said, next_step=NextStep(NEW_KEY, owner))
 
 

@@ -128,11 +128,6 @@ class Disconnected:
     since: datetime
     reason: str = ""
 
-    @property
-    def expired(self) -> bool:
-        """Whether nobody signed in again in time."""
-        return self.reason == EXPIRED
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

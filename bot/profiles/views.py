@@ -34,7 +34,7 @@ Day = Callable[[datetime], str]
 """How a day is written: as a token that Slack draws, or plainly."""
 NONE_CHOSEN, NONE_ALLOWS_ALL = "None chosen: all networks", "Choose none to allow all networks."
 """What is said of a choice of networks in which nothing is chosen."""
-REFUSED = "🔴 Ayrshare doesn't accept this profile any more. Posts won't go out."
+REFUSED = "🔴 Refused by Ayrshare: deleted, suspended, or it has a new key. Posts won't go out."
 REASON_LIMIT = 150
 """Characters of Ayrshare's reason."""
 
@@ -157,9 +157,6 @@ def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
 
 def disconnected(dropped: Disconnected, day: Day = date) -> str:
     """Return since when an account is disconnected, why, and what follows, in mrkdwn."""
-    if dropped.expired:
-        sign = SIGNS[ProfileHealth.DISCONNECTED]
-        return f"{sign} {account(dropped)} expired {day(dropped.since)}. {_consequence(dropped)}"
     lost = f"{SIGNS[ProfileHealth.DISCONNECTED]} {account(dropped)} has been disconnected since {day(dropped.since)}"
     return f"{lost}{_why(dropped)}. {_consequence(dropped)}"
 

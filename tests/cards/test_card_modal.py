@@ -17,7 +17,7 @@ from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.modals import sees_modal
-from tests.redis_probe import TEAM, jobs, redis_of
+from tests.redis_probe import TEAM, idle, jobs, redis_of
 from tests.time_travel import planned
 from tests.users import OPENED, Seen, Someone
 
@@ -118,6 +118,28 @@ async def test_opening_shows_in_the_modal_and_so_does_what_got_linked(
     for _ in range(5):
         await clock.advance_seconds(10)
     await modal.sees("TikTok connected")
+
+
+async def test_once_nothing_is_left_to_connect_it_no_longer_counts_down(
+    modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
+) -> None:
+    card = await modal.sees("*5 min left*")
+    await modal.clicks(OPEN_LINK.label)
+    await modal.sees(OPENED)
+    await eventually(lambda: _baseline(bot, card), "what was linked before is known")
+    async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
+        assert page.ok
+    for _ in range(5):
+        await clock.advance_seconds(10)
+    done = await modal.sees("TikTok connected", "The link still works until")
+    assert " left" not in done.words
+    drawn = _updates(sandbox)
+    for _ in range(3):
+        await clock.advance_seconds(10)
+        await idle(bot)
+    assert _updates(sandbox) == drawn
+    await clock.advance(5 * MINUTE)
+    await modal.sees("TikTok connected", "expired at")
 
 
 async def test_a_wrong_account_is_undone_in_the_modal(

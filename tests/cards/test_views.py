@@ -138,12 +138,22 @@ def test_a_card_says_what_expires_and_by_when() -> None:
     assert "Reconnect LinkedIn (Jane) by <!date^1773046800^{date_short}|09 Mar 2026>" in first_words(message)
     assert "TikTok (Acme)" in words(message)
     assert "by 09 Mar 2026 to keep posting." in message.text
+    assert list(buttons(message)) == ["Reconnect LinkedIn"]
 
 
 def test_a_card_for_a_network_says_whether_that_is_connected_already() -> None:
     for network, task in {"tiktok": "Reconnect TikTok.", "reddit": "Connect Reddit."}.items():
         seen = Snapshot(MADE, (Account("tiktok", "Acme"),))
-        assert first_words(card_message(replace(CARD, scope=Scope((network,)), seen=seen), now=MADE)).endswith(task)
+        message = card_message(replace(CARD, scope=Scope((network,)), seen=seen), now=MADE)
+        assert first_words(message).endswith(task)
+        assert list(buttons(message)) == [task.removesuffix(".")]
+
+
+def test_a_card_for_other_networks_than_what_is_broken_asks_to_connect_them() -> None:
+    message = card_message(replace(CARD, scope=Scope(asked=()), seen=BROKEN), now=MADE)
+    assert first_words(message).endswith("Connect the accounts that this profile should post to.")
+    assert "LinkedIn (Jane) has been disconnected since" in words(message)
+    assert list(buttons(message)) == [OPEN]
 
 
 def test_a_card_whose_accounts_all_work_says_so() -> None:

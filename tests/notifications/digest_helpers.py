@@ -23,7 +23,7 @@ LEASED = moment_ms(datetime.fromtimestamp(0, UTC) + JOB_LEASE) + 0.5
 BEN, ANA, EVE = UserId("U0BEN0001"), UserId("U0ANA0001"), UserId("U0EVE0001")
 JANE, ACME, GLOBEX, INITECH = "Acme: Jane", "Acme: Team", "Globex", "Initech"
 REASON = "The network no longer accepts this authorization."
-STOPPED = "stopped posting"
+LOST = "is disconnected"
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 

@@ -27,10 +27,10 @@ from tests.notifications.digest_helpers import (
     EVE,
     HOUR,
     JANE,
+    LOST,
     MINUTE,
     REASON,
     SECOND,
-    STOPPED,
     digests,
     due,
     gathered,
@@ -44,7 +44,7 @@ from tests.time_travel import planned
 from tests.users import Someone
 from tests.webhooks import SECRET, WebhookSender
 
-INSTAGRAM_STOPPED = f"Instagram {STOPPED}"
+INSTAGRAM_LOST = f"Instagram {LOST}"
 
 
 @pytest.fixture
@@ -88,11 +88,11 @@ async def test_a_disconnected_account_is_told_with_the_reason_and_a_button_but_n
 ) -> None:
     await lose_instagram(bot, sandbox, details="The password was changed.")
     await clock.advance(GATHERED_FOR)
-    told = await ben.sees(f"*{INSTAGRAM_STOPPED} for {JANE}*\nThe password was changed. Posts won't go out until")
+    told = await ben.sees(f"*{INSTAGRAM_LOST} for {JANE}*\nThe password was changed. Posts won't go out until")
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert not told.ephemeral
     assert told.url is None
-    assert INSTAGRAM_STOPPED in told.text
+    assert INSTAGRAM_LOST in told.text
     assert "password" not in told.text
     assert links_made(sandbox) == 0
 
@@ -114,7 +114,7 @@ async def test_news_is_kept_and_told_once_after_answers_of_slacks_that_nobody_ca
         assert await due(bot, BEN) is not None
     sandbox.slack.faults.clear()
     await clock.advance(LONGEST_PAUSE)
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)
     await idle(bot)
     assert await due(bot, BEN) is None
     assert len(await digests(ben)) == 1
@@ -136,7 +136,7 @@ async def test_the_button_replaces_the_digest_by_a_card_that_counts_down(
 ) -> None:
     await lose_instagram(bot, sandbox)
     await clock.advance(GATHERED_FOR)
-    told = await ben.sees(STOPPED)
+    told = await ben.sees(LOST)
     await asyncio.gather(*(ben.clicks(told, DIGEST_LINK.label) for _ in range(3)))
     card = await ben.sees_a_card(JANE)
     assert card.ts == told.ts
@@ -156,7 +156,7 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
 ) -> None:
     await lose_instagram(bot, sandbox)
     await clock.advance(GATHERED_FOR)
-    told = await ben.sees(STOPPED)
+    told = await ben.sees(LOST)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     await signer.click(response_url.url, user={"id": EVE}, action=told.element(DIGEST_LINK.label), container=place)
     await response_url.receives("have a profile yet")
@@ -164,7 +164,7 @@ async def test_only_the_profiles_people_get_a_link_from_the_button(
     await ben.clicks(told, DIGEST_LINK.label)
     await ben.sees("have a profile yet")
     assert links_made(sandbox) == 0
-    assert (await ben.sees(STOPPED)).raw == told.raw
+    assert (await ben.sees(LOST)).raw == told.raw
 
 
 async def test_a_button_with_a_made_up_value_gives_no_link(
@@ -172,7 +172,7 @@ async def test_a_button_with_a_made_up_value_gives_no_link(
 ) -> None:
     await lose_instagram(bot, sandbox)
     await clock.advance(GATHERED_FOR)
-    told = await ben.sees(STOPPED)
+    told = await ben.sees(LOST)
     place = {"type": "message", "channel_id": ben.channel, "message_ts": told.ts, "is_ephemeral": False}
     values = ["", ":alone", "0" * 40, "0" * 40 + ":alone", "x" * 1000]
     for count, value in enumerate(values, start=1):
@@ -193,7 +193,7 @@ async def test_alerts_within_a_minute_are_one_digest(
     await settled(bot, BEN)
     assert posts(sandbox) == 0
     await clock.advance(20 * SECOND)
-    told = await ben.sees("1 account stopped posting, 1 expires soon", "🔴 Instagram", "🟡 LinkedIn")
+    told = await ben.sees("1 account is disconnected, 1 expires soon", "🔴 Instagram", "🟡 LinkedIn")
     await settled(bot, BEN)
     assert (posts(sandbox), told.buttons) == (1, [DIGEST_LINK.label, SNOOZE.label])
 
@@ -206,7 +206,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     await happens(sandbox, "unlink", "facebook", ACME)
     await pending(bot, BEN, "instagram", "facebook")
     await clock.advance(GATHERED_FOR)
-    told = await ben.sees("*2 accounts stopped posting*", "🔴 Instagram", "🔴 Facebook", JANE, ACME)
+    told = await ben.sees("*2 accounts are disconnected*", "🔴 Instagram", "🔴 Facebook", JANE, ACME)
     assert told.buttons == [DIGEST_LINK.label, DIGEST_LINK.label, SNOOZE.label]
     second = told.elements[1]
     body = {"message_ts": told.ts, "action_id": second["action_id"], "block_id": second.get("block_id")}
@@ -216,7 +216,7 @@ async def test_a_digest_of_several_profiles_has_a_button_each_and_the_card_stand
     card = await ben.sees_a_card()
     assert sandbox.ayrshare.links.issued[-1].networks in {("instagram",), ("facebook",)}
     assert card.ts != told.ts
-    assert (await ben.sees(STOPPED)).raw == told.raw
+    assert (await ben.sees("*2 accounts are disconnected*")).raw == told.raw
     assert posts(sandbox) == 1
 
 
@@ -227,7 +227,7 @@ async def test_each_of_the_profiles_people_gets_a_digest_by_day_where_they_are(
         await mapped(name, JANE)
     await lose_instagram(bot, sandbox)
     await clock.advance(GATHERED_FOR)
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)
     await planned(bot, SEND_DIGEST, at=datetime(2026, 11, 20, 8, tzinfo=ZoneInfo("America/New_York")))
     morning = datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Asia/Tokyo"))
     await planned(bot, SEND_DIGEST, at=morning)
@@ -235,12 +235,12 @@ async def test_each_of_the_profiles_people_gets_a_digest_by_day_where_they_are(
     await settled(bot, UserId("U0CARA001"))
     assert await digests(dm("cara")) == []
     await clock.advance(MINUTE)
-    await dm("cara").sees(INSTAGRAM_STOPPED)
+    await dm("cara").sees(INSTAGRAM_LOST)
     await clock.advance(morning - SECOND - clock.now())
     await settled(bot, UserId("U0DAN0001"))
     assert await digests(dm("dan")) == []
     await clock.advance(SECOND)
-    await dm("dan").sees("Instagram", STOPPED)
+    await dm("dan").sees("Instagram", LOST)
     assert len(await digests(ben)) == 1
 
 
@@ -259,7 +259,7 @@ async def test_without_a_known_time_zone_day_means_day_in_utc(
         assert await digests(who) == []
     await clock.advance(morning - clock.now())
     for who in (ben, dm("eve")):
-        await who.sees(INSTAGRAM_STOPPED)
+        await who.sees(INSTAGRAM_LOST)
 
 
 async def test_alerts_of_a_night_are_one_digest_in_the_morning(
@@ -274,7 +274,7 @@ async def test_alerts_of_a_night_are_one_digest_in_the_morning(
     await gathered(bot, clock, BEN)
     assert posts(sandbox) == 0
     await clock.advance(datetime(2026, 11, 21, 8, tzinfo=ZoneInfo("Europe/Berlin")) - clock.now())
-    await ben.sees("*2 accounts stopped posting*", "Reconnect Instagram and LinkedIn for Acme: Jane.")
+    await ben.sees("*2 accounts are disconnected*", "Reconnect Instagram and LinkedIn for Acme: Jane.")
     await settled(bot, BEN)
     assert posts(sandbox) == 1
 
@@ -285,7 +285,7 @@ async def test_the_same_alert_is_never_sent_twice(
     for hook in ("one", "one", "two"):
         await sends_loss_of_instagram(webhook_sender, jane, hookId=hook)
     await gathered(bot, clock, BEN)
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)
     for hook in ("one", "two", "three"):
         await sends_loss_of_instagram(webhook_sender, jane, hookId=hook)
     await pending(bot, BEN)
@@ -312,7 +312,7 @@ async def test_an_account_that_was_reconnected_and_disconnects_again_is_told_aga
     await clock.advance_seconds(1)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
-    assert INSTAGRAM_STOPPED in (await ben.sees_times(3))[-1].words
+    assert INSTAGRAM_LOST in (await ben.sees_times(3))[-1].words
 
 
 async def test_an_account_reconnected_before_the_digest_is_not_told(
@@ -330,7 +330,7 @@ async def test_an_account_reconnected_before_the_digest_is_not_told(
     await clock.advance(MINUTE)
     await lose_instagram(bot, sandbox)
     await gathered(bot, clock, BEN)
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)
 
 
 async def test_an_account_removed_by_its_own_people_is_not_told(
@@ -370,7 +370,7 @@ async def test_a_snooze_postpones_the_digest(
     await clock.advance_seconds(
         5
     )  # the invitation comes again too, and Slack takes one message a second in a conversation
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)
     await settled(bot, BEN)
     assert len(await digests(ben)) == 1
 
@@ -381,7 +381,7 @@ async def test_a_digest_whose_response_was_lost_is_not_sent_again(
     await lose_instagram(bot, sandbox)
     sandbox.slack.faults.add("lost_answer", method="chat.postMessage")
     await clock.advance(GATHERED_FOR)
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)
     await planned(bot, SEND_DIGEST, at=clock.now() + timedelta(seconds=5))
     await clock.advance(timedelta(seconds=5))
     await settled(bot, BEN)
@@ -399,10 +399,10 @@ async def test_a_rate_limited_digest_is_sent_later_and_alerts_of_the_meantime_af
     await happens(sandbox, "unlink", "linkedin")
     await pending(bot, BEN, "linkedin")
     await clock.advance(2 * MINUTE)
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)
     await planned(bot, SEND_DIGEST, at=clock.now() + SECOND)
     await clock.advance(SECOND)
-    told = await ben.sees("LinkedIn stopped posting")
+    told = await ben.sees("LinkedIn is disconnected")
     assert "Instagram" not in told.words
     await settled(bot, BEN)
     assert len(await digests(ben)) == 2
@@ -440,7 +440,7 @@ async def test_ayrshares_reason_can_mention_nobody_and_becomes_no_link(
 ) -> None:
     await lose_instagram(bot, sandbox, details="<!channel> see <https://evil.example|here>\n" + "x" * 900)
     await clock.advance(GATHERED_FOR)
-    told = await ben.sees(INSTAGRAM_STOPPED)
+    told = await ben.sees(INSTAGRAM_LOST)
     assert "<!channel>" not in told.words
     assert "<https://" not in told.words
     assert len(told.words) < 700
@@ -460,4 +460,4 @@ async def test_an_event_that_redis_refused_is_told_after_its_next_delivery(
 
     await eventually(taken, "it is taken")
     await gathered(bot, clock, BEN)
-    await ben.sees(INSTAGRAM_STOPPED)
+    await ben.sees(INSTAGRAM_LOST)

@@ -24,7 +24,7 @@ from tests.time_travel import planned
 from tests.users import Someone
 
 UNTIL = NOON + 2 * DAY
-LISTED = "🔴 LinkedIn (Jane Doe) expired"
+LISTED = "🔴 LinkedIn (Jane Doe) has been disconnected"
 
 
 @pytest.fixture
@@ -56,13 +56,15 @@ async def test_its_people_read_that_it_expired_and_it_is_listed_as_disconnected(
 ) -> None:
     await pending(bot, BEN, "linkedin")
     await gathered(bot, clock, BEN)
-    told = await ben.sees(f"🔴 *LinkedIn expired for {JANE}*", "Posts to Jane Doe won't go out until you reconnect.")
+    told = await ben.sees(
+        f"🔴 *LinkedIn is disconnected for {JANE}*", "Posts to Jane Doe won't go out until you reconnect."
+    )
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     await ben.types("status")
     said = await ben.sees(LISTED, "Posts to LinkedIn won't go out.")
     assert int(UNTIL.timestamp()) in said.moments
     await ben.types("")
-    await ben.sees("🔴 LinkedIn expired", "Posts won't go out until you reconnect.", "Reconnect LinkedIn")
+    await ben.sees("🔴 LinkedIn is disconnected", "Posts won't go out until you reconnect.", "Reconnect LinkedIn")
     home = await opens(sandbox, person("ana"), "Disconnected: LinkedIn since")
     await uses_row(home, person("ana"), JANE, STATUS_OF.label)
     assert DISMISS.label in (await sees_modal(person("ana"), LISTED)).words
@@ -122,11 +124,11 @@ async def test_its_people_are_reminded_like_those_of_any_other_that_dropped(
 ) -> None:
     await pending(bot, BEN, "linkedin")
     await gathered(bot, clock, BEN)
-    await ben.sees(f"LinkedIn expired for {JANE}")
+    await ben.sees(f"LinkedIn is disconnected for {JANE}")
     for _ in range(2):
         await passes(bot, clock, DAY - HOUR)  # to the mornings after it, before noon
         count = len(await ben.messages())
         await ben.types("status")
         assert LISTED in (await ben.sees_times(count + 1))[-1].words
         await passes(bot, clock, HOUR)
-    await ben.sees(f"LinkedIn still isn't posting for {JANE}", "Disconnected since")
+    await ben.sees(f"LinkedIn is still disconnected for {JANE}", "Disconnected since")

@@ -18,7 +18,7 @@ from tests.notifications.digest_helpers import (
     DAY,
     HOUR,
     JANE,
-    STOPPED,
+    LOST,
     digests,
     due,
     gathered,
@@ -69,12 +69,12 @@ async def test_a_successor_hears_in_the_morning_what_happened_before_the_handove
     await gathered(bot, clock, BEN)
     await handed_over(ana)
     await to_the_morning(bot, clock)
-    told = await dm("cara").sees("Instagram", STOPPED)
+    told = await dm("cara").sees("Instagram", LOST)
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     assert await digests(ben) == []
     await clock.advance(DAY)
     await idle(bot)
-    assert [STOPPED in one.words for one in await digests(dm("cara"))] == [
+    assert [LOST in one.words for one in await digests(dm("cara"))] == [
         False,
         True,
     ]  # that they take over, and the news
@@ -93,7 +93,7 @@ async def test_who_takes_over_from_somebody_who_left_hears_days_later(
     await handed_over(ana)
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("cara").sees("Instagram", STOPPED)
+    await dm("cara").sees("Instagram", LOST)
     assert await digests(ben) == []
 
 
@@ -109,7 +109,7 @@ async def test_what_happened_while_nobody_had_the_profile_is_told_to_whom_it_is_
     await sees_modal(ana, "I told them")
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("cara").sees("Instagram", STOPPED)
+    await dm("cara").sees("Instagram", LOST)
 
 
 async def test_news_that_its_people_were_told_is_not_told_to_who_joins_them(
@@ -118,7 +118,7 @@ async def test_news_that_its_people_were_told_is_not_told_to_who_joins_them(
     await happens(sandbox, "unlink", "instagram")
     await pending(bot, BEN, "instagram")
     await to_the_morning(bot, clock)
-    await ben.sees("Instagram", STOPPED)
+    await ben.sees("Instagram", LOST)
     await settled(bot, BEN)
     await mapped("cara", JANE)
     assert await bot.deps.notifications.pending(TEAM, BEN) == ()
@@ -136,5 +136,5 @@ async def test_a_successor_of_somebody_who_muted_the_bot_hears(
     await handed_over(ana)
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("cara").sees("Instagram", STOPPED)
+    await dm("cara").sees("Instagram", LOST)
     assert await digests(ben) == []

@@ -23,7 +23,7 @@ from tests.redis_probe import TEAM, idle
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET
 
-STILL = "Instagram still isn't posting for Acme: Jane"
+STILL = "Instagram is still disconnected for Acme: Jane"
 ANA, CARA, DAN = UserId("U0ANA0001"), UserId("U0CARA001"), UserId("U0DAN0001")
 SOON = 600_000
 """Milliseconds: a digest that Slack refused in passing is tried again by then."""
@@ -166,7 +166,7 @@ async def test_people_are_told_of_an_x_that_they_cannot_mend_and_not_reminded(
     await happens(sandbox, "unlink", "twitter")
     await is_due(bot, BEN)
     await gathered(bot, clock, BEN)
-    await ben.sees("X stopped posting", "Posts won't go out.", "Whoever runs this bot can add it.")
+    await ben.sees("X is disconnected", "Posts won't go out.", "Whoever runs this bot can add it.")
     for _ in range(2):
         await passes(bot, clock, 5 * DAY)
     assert len(await told(ben)) == 1
@@ -304,7 +304,7 @@ async def test_what_one_person_would_be_reminded_of_on_one_day_is_one_message(
     for hours in (44, 4, 3, 20):
         await passes(bot, clock, hours * HOUR)
     assert len(await told(ben)) == 3
-    assert "2 accounts still aren't posting" in (await told(ben))[-1].words
+    assert "2 accounts are still disconnected" in (await told(ben))[-1].words
 
 
 async def test_what_came_by_night_and_a_reminder_of_that_day_are_one_message(

@@ -13,7 +13,7 @@ from tests.eventually import eventually
 from tests.home.home_helpers import opens, uses_row
 from tests.invitations.invitation_helpers import Dm
 from tests.modals import sees_modal
-from tests.notifications.digest_helpers import BEN, HOUR, JANE, SECOND, STOPPED, gathered, happens, pending
+from tests.notifications.digest_helpers import BEN, HOUR, JANE, LOST, SECOND, gathered, happens, pending
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import TEAM, idle
 from tests.users import Someone
@@ -59,7 +59,7 @@ async def test_its_people_hear_once_that_it_dropped_and_once_that_it_is_back(
     await seen(ben, bot, clock)
     await pending(bot, BEN, "instagram")
     await gathered(bot, clock, BEN)
-    await ben.sees(f"Instagram {STOPPED} for {JANE}")
+    await ben.sees(f"Instagram {LOST} for {JANE}")
     await sweep(bot, clock)
     await clock.advance(HOUR)
     jane.accounts["instagram"] = lost

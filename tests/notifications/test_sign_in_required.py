@@ -72,16 +72,16 @@ async def test_its_people_are_told_and_reminded_and_hear_when_it_is_back(
     ben: Someone, jane: Profile, bot: Bot, clock: ManualClock
 ) -> None:
     await sweep(bot, clock)
-    told = await ben.sees(f"🔴 *LinkedIn stopped posting for {JANE}*", "The network requires a new sign-in.")
+    told = await ben.sees(f"🔴 *LinkedIn is disconnected for {JANE}*", "The network requires a new sign-in.")
     assert told.buttons == [DIGEST_LINK.label, SNOOZE.label]
     await passes(bot, clock, 2 * DAY)
-    await ben.sees(f"LinkedIn still isn't posting for {JANE}")
+    await ben.sees(f"LinkedIn is still disconnected for {JANE}")
     jane.accounts["linkedin"] = SocialAccount("linkedin", "Jane Doe", clock.now(), clock.now() + 9 * DAY)
     await sweep(bot, clock)
     await gathered(bot, clock, BEN)
     await ben.sees(f"LinkedIn is back for {JANE}")
     await passes(bot, clock, 5 * DAY)
-    assert len([seen for seen in await ben.messages() if "still isn't posting" in seen.words]) == 1
+    assert len([seen for seen in await ben.messages() if "is still disconnected" in seen.words]) == 1
 
 
 async def test_the_command_line_lists_it(ben: Someone, bot: Bot, environment: dict[str, str], tmp_path: Path) -> None:

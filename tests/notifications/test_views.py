@@ -58,11 +58,11 @@ def unmended(number: int = 0) -> tuple[ProfileAlerts, UserId]:
 def test_a_disconnected_account_is_told_with_its_reason_what_follows_and_one_button() -> None:
     message = digest(disconnected(name="@acme", reason="The password\nwas changed."))
     assert first(message) == (
-        "🔴 *Instagram stopped posting for Acme: Jane*\n"
+        "🔴 *Instagram is disconnected for Acme: Jane*\n"
         "The password was changed. Posts to @acme won't go out until you reconnect."
     )
     assert message.text == (
-        "🔴 Instagram stopped posting for Acme: Jane. Posts to @acme won't go out until you reconnect."
+        "🔴 Instagram is disconnected for Acme: Jane. Posts to @acme won't go out until you reconnect."
     )
     reconnect, snooze = elements(message)
     assert (reconnect["action_id"], reconnect["value"]) == (DIGEST_LINK.action_id, f"{REF}:alone:instagram")
@@ -105,12 +105,12 @@ def test_several_accounts_are_a_row_for_each_profile_with_its_button() -> None:
     )
     message = drawn(profiles=profiles)
     assert first(message) == (
-        "🔴 *2 accounts stopped posting, 1 expires soon*\n"
+        "🔴 *2 accounts are disconnected, 1 expires soon*\n"
         "Reconnect Instagram and LinkedIn for Acme: Jane and YouTube for Globex."
     )
     _, jane, globex, note, _ = message.blocks
     assert jane["text"]["text"].startswith("*Acme: Jane*\n🔴 Instagram is disconnected.\n🟡 LinkedIn: reconnect by")
-    assert globex["text"]["text"] == "*Globex*\n🔴 YouTube (TV): Account locked."
+    assert globex["text"]["text"] == "*Globex*\n🔴 YouTube (TV) is disconnected: Account locked."
     assert jane["accessory"]["value"] == f"{REF}::instagram,linkedin"
     assert note["elements"][0]["text"] == "Posts to disconnected accounts fail until you reconnect them."
     assert labels(message) == [DIGEST_LINK.label, DIGEST_LINK.label, SNOOZE.label]
@@ -156,7 +156,7 @@ def test_what_is_back_is_good_news_without_a_button() -> None:
 def test_a_reminder_says_since_when() -> None:
     message = digest(Alert(AlertKind.DISCONNECTED, NOW, REF, "linkedin", "Jane", since=DEADLINE))
     assert first(message).startswith(
-        f"🔴 *LinkedIn still isn't posting for Acme: Jane*\nDisconnected since <!date^{int(DEADLINE.timestamp())}^"
+        f"🔴 *LinkedIn is still disconnected for Acme: Jane*\nDisconnected since <!date^{int(DEADLINE.timestamp())}^"
     )
     assert "since 27 Nov 2026. Posts to Jane won't go out until you reconnect." in message.text
     assert labels(message) == [DIGEST_LINK.label, SNOOZE.label]
@@ -166,7 +166,7 @@ def test_admins_read_what_nobody_mended_with_three_ways_on_and_of_an_outage() ->
     message = drawn(unmended=(unmended(),), outages=("tiktok",))
     told, row, outage = message.blocks
     assert told["text"]["text"].startswith(
-        "🔴 *LinkedIn still isn't posting for Acme: Jane*\nDisconnected since <!date^"
+        "🔴 *LinkedIn is still disconnected for Acme: Jane*\nDisconnected since <!date^"
     )
     assert told["text"]["text"].endswith("I reminded <@U0BEN0001> 4 times.")
     assert labels(message) == [ASK_AGAIN.label, HAND_OVER.label, DISMISS.label]
@@ -186,4 +186,4 @@ def test_a_digest_names_nothing_to_reconnect_that_no_link_may_offer() -> None:
     assert digest(x, linkedin).text.endswith("Reconnect LinkedIn for Acme: Jane.")
     two = DigestContent(tuple(ProfileAlerts(REF, title, (x,)) for title in ("Acme: Jane", "Globex")))
     said = digest_message(two, offered=OfferedNetworks()).text
-    assert said.endswith("X for Acme: Jane and X for Globex can't post.")
+    assert said.endswith("Posts to X for Acme: Jane and X for Globex won't go out.")

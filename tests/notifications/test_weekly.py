@@ -85,14 +85,14 @@ async def test_it_tells_admins_on_monday_what_is_disconnected_since_when_and_who
     broken: None, bot: Bot, dm: Dm, clock: ManualClock
 ) -> None:
     await clock.advance_seconds(61)
-    await dm("ben").sees("stopped posting")
+    await dm("ben").sees("is disconnected")
     await idle(bot)
     await monday_comes(bot, clock)
     told = await dm("ana").sees("🔴 *1 profile has disconnected accounts*", f"*{JANE}* · <@U0BEN0001>, told <!date^")
     assert ", not asked yet" in told.words
     assert "🔴 Instagram (Jane of Acme): disconnected since <!date^" in told.words
     assert "Globex" not in told.words
-    assert f"{JANE} can't post everything. I can ask everybody to reconnect." in told.text
+    assert f"Not all posts of {JANE} go out. I can ask everybody to reconnect." in told.text
     await idle(bot)
     await the_next_is_planned(bot)
 
@@ -238,7 +238,10 @@ def test_it_names_the_first_profiles_and_counts_the_rest() -> None:
     message = weekly_message(
         [*rows, WeeklyRow(RefId("r"), "Last", people[:1], (), (expiring,))], offered=OfferedNetworks()
     )
-    assert f"🔴 {PROFILES_IN_WEEKLY} profiles have disconnected accounts. P0, P1, P2 and 17 more can't" in message.text
+    assert (
+        f"🔴 {PROFILES_IN_WEEKLY} profiles have disconnected accounts. Not all posts of P0, P1, P2 and 17 more"
+        in message.text
+    )
     assert "1 more need attention." in str(message.blocks[-1])
     assert len(message.blocks) <= 50
     first = message.blocks[2]["text"]["text"]

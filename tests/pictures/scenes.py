@@ -125,7 +125,7 @@ async def _dropped(stage: Stage) -> None:
 
     async def a_minute_later() -> bool:
         await _control(cara, "clock", seconds=61)
-        return any("YouTube" in message.text and "stopped posting" in message.text for message in await cara.messages())
+        return any("YouTube" in message.text and "disconnected" in message.text for message in await cara.messages())
 
     await eventually(a_minute_later, "Cara hears of it")
 

@@ -55,7 +55,7 @@ async def test_news_that_was_due_meanwhile_is_told_after_the_return(
     await planned_again(bot, clock)
     await install(SECOND)
     await clock.advance(AWAY_RETRY)
-    await ben.sees("Instagram stopped posting for Acme: Jane")
+    await ben.sees("Instagram is disconnected for Acme: Jane")
 
 
 async def test_nothing_waits_for_a_workspace_whose_data_is_gone(

@@ -133,7 +133,7 @@ async def test_undo_disconnects_it_says_that_the_former_is_not_back_and_offers_t
     assert call["body"] == {"platform": "instagram"}
     await idle(bot)
     assert [row.by for row in await trail(bot, "account_undone")] == ["U0BEN0001"]
-    await ben.sees(OPEN_LINK.label, where=lambda m: ANOTHER not in m.words)
+    await ben.sees("Reconnect Instagram", where=lambda m: ANOTHER not in m.words)
     await clock.advance(6 * MINUTE)
     await idle(bot)
     assert not await dm("ben").messages()
@@ -152,7 +152,7 @@ async def test_what_was_undone_stays_listed_and_is_reminded_of_until_it_is_back(
     await idle(bot)
     await remind(bot.deps, TEAM, "")
     await clock.advance(2 * MINUTE)
-    await dm("ben").sees("Instagram still isn't posting")
+    await dm("ben").sees("Instagram is still disconnected")
     sandbox.ayrshare.signed_in = None
     await happens(sandbox, "link", "instagram")
     await idle(bot)

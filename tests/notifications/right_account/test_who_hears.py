@@ -11,7 +11,7 @@ from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.invitations.invitation_helpers import Dm, invited
-from tests.notifications.digest_helpers import BEN, STOPPED, gathered, happens
+from tests.notifications.digest_helpers import BEN, LOST, gathered, happens
 from tests.notifications.right_account.test_another_account import ANOTHER, BOTH, IS_NOW, links, opened
 from tests.notifications.sweep.sweep_helpers import sweep
 from tests.redis_probe import idle, jobs, trail
@@ -119,7 +119,7 @@ async def test_another_account_is_not_said_to_be_back(
     await happens(sandbox, "unlink", "instagram")
     await idle(bot)
     await gathered(bot, clock, BEN)
-    await dm("ben").sees("Instagram", STOPPED)
+    await dm("ben").sees("Instagram", LOST)
     sandbox.ayrshare.signed_in = "Eve"
     await happens(sandbox, "link", "instagram")
     await idle(bot)

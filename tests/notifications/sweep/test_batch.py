@@ -18,7 +18,7 @@ from tests.clock import NOON, ManualClock
 from tests.eventually import eventually
 from tests.home.home_helpers import asked
 from tests.invitations.invitation_helpers import Dm, posts
-from tests.notifications.digest_helpers import BEN, STOPPED, settled
+from tests.notifications.digest_helpers import BEN, LOST, settled
 from tests.notifications.sweep.sweep_helpers import nothing_is_due, sweep, sweep_due
 from tests.redis_probe import TEAM, redis_of
 
@@ -80,7 +80,7 @@ async def test_what_is_as_before_is_not_asked_about(dm: Dm, bot: Bot, clock: Man
     await sweep(bot, clock)
     assert (calls(sandbox, "/user/batch"), calls(sandbox, "/user")) == (4, 3)
     await settled(bot, BEN)
-    assert STOPPED in (await dm("ben").sees(gone.title, "Instagram")).words
+    assert LOST in (await dm("ben").sees(gone.title, "Instagram")).words
     await dm("ana").sees("deleted or suspended, or ha", deleted.title, suspended.title)
 
 

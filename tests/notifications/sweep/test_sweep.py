@@ -29,7 +29,7 @@ from tests.notifications.digest_helpers import (
     HOUR,
     INITECH,
     JANE,
-    STOPPED,
+    LOST,
     happens,
     settled,
 )
@@ -73,7 +73,7 @@ async def test_an_account_gone_since_the_last_sweep_is_told_once_until_it_was_ba
     for before in (0, 2):
         youtube = profile_of(GLOBEX).accounts.pop("youtube")
         await sweep(bot, clock)
-        assert STOPPED in (await dm("ben").sees_times(before + 1))[-1].words
+        assert LOST in (await dm("ben").sees_times(before + 1))[-1].words
         await dm("ben").sees(GLOBEX, "YouTube")
         await sweep(bot, clock)
         await nothing_is_due(bot, clock)
@@ -95,11 +95,11 @@ async def test_webhook_and_sweep_do_not_tell_the_same_twice(
     if first == "sweep":
         del profile_of(GLOBEX).accounts["youtube"]
         await sweep(bot, clock)
-        await dm("ben").sees("YouTube", STOPPED)
+        await dm("ben").sees("YouTube", LOST)
         profile_of(GLOBEX).accounts["youtube"] = youtube
     await happens(sandbox, "unlink", "youtube", GLOBEX)
     await clock.advance(timedelta(minutes=1))
-    await dm("ben").sees("YouTube", STOPPED)
+    await dm("ben").sees("YouTube", LOST)
     await sweep(bot, clock)
     await nothing_is_due(bot, clock)
     assert posts(sandbox) == 1
