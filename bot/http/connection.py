@@ -23,7 +23,6 @@ LINGER = timedelta(seconds=2)
 """How long the rest of a refused body is read and thrown away, so that the sender gets to read the answer."""
 BUFFER_BYTES = 32 * 1024
 """How much of a body that nobody reads is taken from a connection, twice at most; aiohttp takes 256 KiB by default."""
-TROUBLE_OF_STRANGERS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 
 
 class Connections:
@@ -109,8 +108,8 @@ class HttpConnection(web.RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **about: Any) -> None:
-        """Count what a stranger can cause; log the trace of everything else."""
-        if isinstance(about.get("exc_info"), TROUBLE_OF_STRANGERS):
+        """Count the rest of a refused body that isn't packed as it says; log the trace of everything else."""
+        if isinstance(about.get("exc_info"), web.RequestPayloadError):
             self._connections.refusals.count("malformed_http")
         else:
             super().log_exception(*args, **about)

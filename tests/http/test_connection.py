@@ -165,3 +165,16 @@ async def test_malformed_chunks_and_senders_that_leave_are_counted_without_a_tra
         await writer.wait_closed()
     await counted(bot, "malformed_http", 2)
     assert [line for line in log_lines.lines if '"error"' in line or "Traceback" in line] == []
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_refused_body_that_is_not_packed_as_it_says_is_counted_without_a_trace(
+    bot: Bot, log_lines: Lines, encoding: str
+) -> None:
+    sent = head("/slack/events", length=50, Content_Encoding=encoding)
+    async with wire(bot, sent) as (reader, writer):
+        assert await status(reader) == 401
+        writer.write(b"\0" * 50)
+        await reader.read()
+    await counted(bot, "malformed_http", 1)
+    assert [line for line in log_lines.lines if '"error"' in line or "Traceback" in line] == []
