@@ -3,7 +3,7 @@
 Something else may overwrite the list. It is set aside then, and `restore_jobs` is planned in the same step
 (`bot/scheduling/queue.py`). Each job looks first what is due for its record, and plans the rest, so that all of them
 are planned for now. A job that has no record is lost: an event for CONNECT_EVENTS_URL, the report of a mail or of a
-creation that was cut short, somebody who asked for an admin while none could be reached.
+creation that was cut short.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,7 +16,7 @@ from bot.client_links.model import END_CLIENT_LINKS
 from bot.core.model import Membership, TeamId
 from bot.deps import Deps
 from bot.invitations.model import DELIVER_INVITATION, SEND_GROUP_REQUEST
-from bot.mappings.model import DRAW_ADMIN_REQUEST, PROFILES_TAKEN, TELL_CHANGE
+from bot.mappings.model import ASK_ADMIN, DRAW_ADMIN_REQUEST, PROFILES_TAKEN, TELL_CHANGE, UNANSWERED
 from bot.notifications.model import SEND_DIGEST
 from bot.people.page_reader import BOT, PERSON_CHANGED
 from bot.profiles.model import ACCOUNT_CHANGED, HOLDER_ADDED
@@ -56,6 +56,10 @@ async def _of_client_link(deps: Deps, team: TeamId, record: Any) -> Iterable[Job
     return [Job(END_CLIENT_LINKS, link.ref_id)] if link else ()
 
 
+async def _of_mark(_deps: Deps, _team: TeamId, record: str) -> Iterable[Job]:
+    return [Job(ASK_ADMIN, record.removeprefix(UNANSWERED))] if record.startswith(UNANSWERED) else ()
+
+
 async def _of_news(deps: Deps, team: TeamId, record: Any) -> Iterable[Job]:
     return [Job(SEND_DIGEST, user) for user in await deps.mappings.holders(team, record)]
 
@@ -87,6 +91,7 @@ JOBS_OF: dict[str, JobsOf] = {
     "client_link": _of_client_link,
     "mappings": _of_mappings,
     "news": _of_news,
+    "once": _of_mark,
     "account_ids": _of_profiles,
 }
 """What finds the jobs of the others."""

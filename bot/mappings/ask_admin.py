@@ -20,10 +20,12 @@ from bot.mappings.model import (
     DONE_WITHIN,
     DRAW_ADMIN_REQUEST,
     LONGEST_ASKING,
+    REQUEST_KEPT,
+    UNANSWERED,
     AdminRequest,
     Asker,
 )
-from bot.mappings.told_views import admin_request
+from bot.mappings.told_views import admin_request, admins_asked
 from bot.people import access
 from bot.scheduling.job import Job
 from bot.slack.delivery import deliver_once
@@ -52,20 +54,39 @@ async def ask_admin_for(deps: Deps, viewer: Viewer, person: UserId) -> tuple[Use
 
 
 async def _ask_now(deps: Deps, team: TeamId, job: Job) -> tuple[UserId, ...]:
+    await deps.idempotency.claim(team, f"{UNANSWERED}{job.id}", within=REQUEST_KEPT)
     await deps.scheduler.plan(team, job, at=deps.clock.now() + DONE_WITHIN, if_planned="keep")
     try:
-        return await _ask(deps, team, job)
+        notified = await _ask(deps, team, job)
     except SlackError as error:
         raise AdminNotReached(keeps_trying=error.retryable) from None
+    await deps.idempotency.release(team, f"{UNANSWERED}{job.id}")
+    return notified
 
 
 async def on_asked(deps: Deps, team: TeamId, job_id: str) -> None:
-    """Notify the admins whom an earlier attempt didn't reach; raise SlackError, after which it is tried again."""
+    """Notify the admins whom an earlier attempt didn't reach, and say so to whoever asked.
+
+    Raises SlackError, after which it is tried again.
+    """
     job = Job(ASK_ADMIN, job_id)
     try:
-        await _ask(deps, team, job)
+        notified = await _ask(deps, team, job)
     except AskingAlready:
         await deps.scheduler.plan(team, job, at=deps.clock.now() + DONE_WITHIN)
+        return
+    if await deps.idempotency.is_claimed(team, f"{UNANSWERED}{job_id}"):
+        await _answer(deps, team, job, notified)
+
+
+async def _answer(deps: Deps, team: TeamId, job: Job, notified: tuple[UserId, ...]) -> None:
+    """Tell whoever asked, once, that the admins were reached; raise SlackError."""
+    person, _, asked_by = job.id.partition(":")
+    has_profile = bool(await deps.mappings.of(team, UserId(person)))
+    message = admins_asked(notified, has_profile=has_profile, colleague=UserId(person) if asked_by else None)
+    await deliver_once(deps, team, UserId(asked_by or person), message, mark=f"{UNANSWERED}{job.id}")
+    await deps.idempotency.release(team, f"{UNANSWERED}{job.id}")
+    await deps.outbox.drop(team, f"{UNANSWERED}{job.id}")  # the same person may ask again
 
 
 async def on_served(deps: Deps, team: TeamId, asker: UserId) -> None:

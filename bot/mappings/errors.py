@@ -182,7 +182,8 @@ class AdminNotReached(ConnectbotError):
     kind = "admin_not_reached"
 
     def __init__(self, *, keeps_trying: bool) -> None:
-        super().__init__(f"I couldn't reach an admin. {'I keep trying.' if keeps_trying else 'Message one directly.'}")
+        later = "I keep trying, and DM you when I reach one."
+        super().__init__(f"I couldn't reach an admin. {later if keeps_trying else 'Message one directly.'}")
 
 
 class StillNeeded(ConnectbotError):

@@ -41,6 +41,8 @@ DEACTIVATION_INTERVAL = timedelta(days=1)
 """Slack sends an event for each change of a person's profile, so several for one deactivation."""
 ASK_ADMIN = JobName("ask_admin")
 """Tell the admins that somebody asks for a profile; its id is theirs."""
+UNANSWERED = "admins_asked:"
+"""What begins the mark of an `ask_admin` whose asker hasn't read yet whom it reached; the rest is the job's id."""
 DRAW_ADMIN_REQUEST = JobName("draw_admin_request")
 """Redraw an admin's message about people who ask for a profile, by `chat.update`."""
 PROFILES_TAKEN = JobName("profiles_taken")

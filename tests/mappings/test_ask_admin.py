@@ -135,6 +135,30 @@ async def test_more_admins_than_slack_takes_changes_in_a_minute_all_read_of_the_
     assert len(sandbox.received("chat.update")) == len(admins)
 
 
+async def test_who_reads_that_it_is_tried_again_reads_whom_it_reached(
+    person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock
+) -> None:
+    await person("dan").types()
+    question = await person("dan").sees("have a profile yet")
+    sandbox.slack.faults.add("internal_error", times=None)
+    await person("dan").clicks(question, ASK_ADMIN.label)
+    await person("dan").sees("couldn't reach an admin", "I keep trying, and DM you")
+    sandbox.slack.faults.clear()
+    dan = person("dan", channel=sandbox.slack.world.dm_of("dan"))
+
+    async def is_told() -> bool:
+        await idle(bot)
+        clock.jump(LATE_POST)
+        return bool(await dan.messages())
+
+    await eventually(is_told, "the asker is told")
+    await dan.sees("I asked", sandbox.slack.world.user("ana").id)
+    for _ in range(3):
+        await idle(bot)
+        clock.jump(LATE_POST)
+    assert len(await dan.messages()) == 1
+
+
 @pytest.mark.parametrize("overrides", [{"CONNECT_ADMINS": "U0ANA0001"}])
 async def test_a_post_that_slack_did_not_answer_is_settled_later_and_brings_one_message_for_all_who_ask(
     person: Person, sandbox: Sandbox, bot: Bot, clock: ManualClock, overrides: dict[str, str]
