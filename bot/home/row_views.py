@@ -1,4 +1,4 @@
-"""A profile's row in an overview: its sign, whose it is, what is wrong since when, and what its ⋯ menu offers."""
+"""A profile's row in an overview: its sign, whose it is, what is wrong, since when and why, what its ⋯ menu offers."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -7,7 +7,7 @@ from bot.ayrshare.networks import OfferedNetworks, network_name
 from bot.core.model import Block, Button, UserId
 from bot.home.model import AGED
 from bot.profiles.model import ProfileHealth, ProfileStatus, Row, Snapshot
-from bot.profiles.views import SIGNS, WORDS, Day, own_status
+from bot.profiles.views import SIGNS, WORDS, Day, network_since, own_status
 from bot.slack.actions import (
     ASK_TO_CONNECT,
     HAND_OVER,
@@ -59,7 +59,7 @@ def plain_row(row: Row) -> str:
 
 
 def state(row: Row, *, day: Day = date) -> str:
-    """Return a profile's health in words: which accounts, and since or by when."""
+    """Return a profile's health in words: which accounts, since when and why, or by when."""
     if not row.known:
         return KEY_MISSING
     if row.snapshot is None:
@@ -70,7 +70,7 @@ def state(row: Row, *, day: Day = date) -> str:
 
 
 def _parts(seen: Snapshot, day: Day) -> Iterator[str]:
-    lost = [f"{network_name(one.network)} since {day(one.since)}" for one in seen.disconnected]
+    lost = [network_since(one, day) for one in seen.disconnected]
     expiring = [f"{network_name(one.network)} by {day(one.refresh_by)}" for one in seen.expiring if one.refresh_by]
     if lost:
         yield f"Disconnected: {', '.join(lost)}"

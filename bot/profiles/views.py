@@ -11,7 +11,7 @@ from bot.profiles.model import TITLES_NAMED, WORST_FIRST, Disconnected, ProfileH
 from bot.slack.actions import ASK_ADMIN, CONNECT, DISMISS, PICK_PROFILE, RECONNECT
 from bot.slack.blocks import MOST_OPTIONS, OPTION_LIMIT, actions, button, confirmation, context, option, plain, section
 from bot.slack.mentions import as_seen
-from bot.slack.text import date, escaped, plain_date, several, shortened, told_apart
+from bot.slack.text import ADDRESS, date, escaped, plain_date, several, shortened, told_apart
 
 SIGNS = {
     ProfileHealth.DISCONNECTED: "🔴",
@@ -170,9 +170,20 @@ def since_when(lost: Sequence[Disconnected]) -> list[str]:
     return [f"{sign} {account(one)} since {date(one.since)}{_why(one)}." for one in lost]
 
 
+def network_since(lost: Disconnected, day: Day = date) -> str:
+    """Return which network is disconnected, since when and why, in mrkdwn, as one of several on a line."""
+    why = _reason(lost)
+    return f"{network_name(lost.network)} since {day(lost.since)}{f' ({why})' if why else ''}"
+
+
 def _why(dropped: Disconnected) -> str:
-    reason = escaped(shortened(" ".join(dropped.reason.split()), limit=REASON_LIMIT))
-    return f": {reason.removesuffix('.')}" if reason else ""
+    reason = _reason(dropped)
+    return f": {reason}" if reason else ""
+
+
+def _reason(dropped: Disconnected) -> str:
+    words = " ".join(ADDRESS.sub("", dropped.reason).split())
+    return escaped(shortened(words, limit=REASON_LIMIT)).removesuffix(".")
 
 
 def _consequence(one: Account | Disconnected) -> str:

@@ -122,12 +122,12 @@ def about(action: Button) -> str:
         ),
         (
             seen(INSTAGRAM, disconnected=(DROPPED,)),
-            f"🔴 *Acme: Jane* · <@{BEN}>\nDisconnected: TikTok since {SINCE}",
+            f"🔴 *Acme: Jane* · <@{BEN}>\nDisconnected: TikTok since {SINCE} (Account locked)",
             MENU_ENTRIES,
         ),
         (
             seen(EXPIRING, disconnected=(DROPPED,)),
-            f"Disconnected: TikTok since {SINCE}. Expires soon: LinkedIn by",
+            f"Disconnected: TikTok since {SINCE} (Account locked). Expires soon: LinkedIn by",
             MENU_ENTRIES,
         ),
         (seen(), f"⚪ *Acme: Jane* · <@{BEN}>\nNothing connected yet", MENU_ENTRIES),

@@ -10,6 +10,7 @@ from bot.slack.actions import DISMISS, HOME_FILTER, RECONNECT_FOR, STATUS_OF
 from sandbox.ayrshare import Profile
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
+from tests.commands import command
 from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.home.home_helpers import has_at_home, opens
@@ -22,6 +23,7 @@ from tests.webhooks import SECRET, WebhookSender
 
 TITLE = "Acme: Jane"
 ROW = "Disconnected: Instagram since"
+WHY = "(The password was changed)"
 DROPPED = "🔴 Instagram (Jane of Acme) has been disconnected since"
 
 
@@ -82,14 +84,14 @@ async def test_home_and_the_list_have_it_and_an_admin_dismisses_it(
 ) -> None:
     await mapped("cara", "Globex")
     await drops(sandbox, bot)
-    home = await opens(sandbox, person("ana"), ROW)
+    home = await opens(sandbox, person("ana"), ROW, WHY)
     await home.clicks(HOME_FILTER, value="disconnected")
     await has_at_home(sandbox, person("ana"), ROW, but="Globex")
     await person("ana").types("list needs attention")
     await person("ana").sees(ROW)
     await person("ana").types("list disconnected")
     await person("ana").sees_times(2)
-    listed = await person("ana").sees(ROW)
+    listed = await person("ana").sees(ROW, WHY)
     await person("ana").clicks(listed, STATUS_OF.label)
     modal = await sees_modal(person("ana"), DROPPED)
     await modal.clicks(DISMISS.label)
@@ -103,6 +105,15 @@ async def test_home_and_the_list_have_it_and_an_admin_dismisses_it(
     await ben.types("status")
     await ben.sees_times(2)
     assert DROPPED not in (await ben.messages())[-1].words
+
+
+@pytest.mark.parametrize("subcommand", ["list", "export"])
+async def test_the_shell_has_it_too(
+    ben: Someone, sandbox: Sandbox, bot: Bot, environment: dict[str, str], subcommand: str
+) -> None:
+    await drops(sandbox, bot, reason="The password\nwas changed.")
+    ended = await command("mappings", subcommand, environment=environment)
+    assert f"instagram since {bot.deps.clock.now():%Y-%m-%d} {WHY}" in ended.out
 
 
 async def test_what_is_left_after_a_dismissal_can_be_reconnected(

@@ -19,12 +19,15 @@ from bot.core.model import RefId, TeamId
 from bot.mappings.imports.plan import KnownMappings
 from bot.mappings.imports.store import ImportStore
 from bot.profiles.mapping_store import MappingStore
+from bot.profiles.model import Disconnected
 from bot.profiles.snapshot_store import SnapshotStore
 from bot.profiles.store import ProfileStore
+from bot.profiles.views import REASON_LIMIT
 from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.settings import AyrshareSettings, StoreSettings, WorkspaceSettings
 from bot.slack.client import open_session
 from bot.slack.people import Directory
+from bot.slack.text import shortened
 from bot.storage.envelope import key_ring
 
 
@@ -74,12 +77,9 @@ class Stores:
     account_keys: AccountKeyStore
 
     async def disconnected(self, team: TeamId) -> dict[RefId, str]:
-        """Return, for each profile with accounts that dropped, which did and since when."""
+        """Return, for each profile with accounts that dropped, which did, since when and why."""
         dropped = await self.snapshots.dropped(team)
-        return {
-            ref_id: ", ".join(f"{one.network} since {one.since:%Y-%m-%d}" for one in some)
-            for ref_id, some in dropped.items()
-        }
+        return {ref_id: ", ".join(map(_network_since, some)) for ref_id, some in dropped.items()}
 
     async def wake_worker(self, team: TeamId) -> None:
         """Have a worker do at once what a change has planned."""
@@ -94,6 +94,11 @@ class Stores:
             titles=await self.profiles.all_titles(team),
             profiles=await self.profiles.readable(team),
         )
+
+
+def _network_since(lost: Disconnected) -> str:
+    why = shortened(" ".join(lost.reason.split()), limit=REASON_LIMIT).removesuffix(".")
+    return f"{lost.network} since {lost.since:%Y-%m-%d}{f' ({why})' if why else ''}"
 
 
 @asynccontextmanager
