@@ -11,8 +11,10 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
+from redis.typing import ScriptTextT
 
 from bot.core.time_limit import limited_to
+from bot.storage.script import Script
 
 TIMEOUT = timedelta(seconds=1.5)
 """For one exchange with Redis, its retry included; a person waits 3 s at most for an answer."""
@@ -84,6 +86,10 @@ class BatchingRedis(Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send a command with the next batch and return its reply."""
         return await self._batches.send((args, options))
+
+    def register_script(self, script: ScriptTextT) -> Script:  # type: ignore[override]  # names the blocking one, too
+        """Return a script that this client runs."""
+        return Script(self, script)
 
     async def _pipelined(self, commands: list[RedisCommand]) -> list[Any]:
         pipe = Pipeline(self.connection_pool, self.response_callbacks, transaction=False, shard_hint=None)

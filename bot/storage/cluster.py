@@ -9,9 +9,11 @@ from redis.asyncio.cluster import ClusterNode, PipelineCommand, RedisCluster
 from redis.asyncio.connection import Connection
 from redis.exceptions import AskError, ClusterDownError, MovedError, SlotNotCoveredError, TryAgainError
 from redis.exceptions import ConnectionError as RedisGone
+from redis.typing import ScriptTextT
 
 from bot.core.time_limit import limited_to
 from bot.storage.batching import TIMEOUT, Batches, RedisCommand
+from bot.storage.script import Script
 
 MOST_CONNECTIONS = 100
 """To a node. redis-py raises where it has none left."""
@@ -71,6 +73,10 @@ class BatchingCluster(Cluster):
                 self.forget_topology()
         async with self._alone, limited_to(TIMEOUT):
             return await super().execute_command(*args, **options)
+
+    def register_script(self, script: ScriptTextT) -> Script:  # type: ignore[override]  # names the blocking one, too
+        """Return a script that this client runs."""
+        return Script(self, script)
 
     def _node_of(self, name: str, *args: Any, **options: Any) -> ClusterNode | None:
         """Return the node that has a command's keys, of which the first stands first, or in a script third."""

@@ -124,6 +124,17 @@ async def test_whether_writes_are_taken_is_asked_of_the_right_nodes_at_once(
     assert [await primary.said("errorstats") for primary in cluster.primaries] == [{}, {}, {}]  # no MOVED
 
 
+async def test_a_script_that_is_new_to_a_node_needs_no_other_node(
+    cluster: ClusterOfThree, connection: Connection
+) -> None:
+    for server in cluster.servers:
+        await server.client.config_set("cluster-require-full-coverage", "no")
+    of_first = [team for team in TEAMS if await cluster.primary_of(f"{{{team}}}:numbers") is cluster.primaries[0]]
+    await connection.trouble()
+    await cluster.primaries[2].kill()
+    assert await Numbers(connection).add(of_first[0], 1) == 1
+
+
 async def test_mappings_and_keys_of_all_workspaces_are_found_on_all_nodes(connection: Connection) -> None:
     old, new = new_key(), new_key()
     mappings, profiles = MappingStore(connection), ProfileStore(connection, KeyRing(parse_keys(old)))
