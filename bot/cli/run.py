@@ -22,6 +22,7 @@ COLLECTED_FROM = 10_000
 
 def run() -> None:
     """Run the bot: over Socket Mode when SLACK_APP_TOKEN is set, else over HTTP."""
+    gc.disable()  # until it runs: nothing that a start makes is freed
     settings = settings_of(Settings)
     from bot.app import running_bot  # noqa: PLC0415 - Bolt
 
@@ -65,6 +66,7 @@ def _leave_to_collector_what_is_new() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(COLLECTED_FROM)
 
 
