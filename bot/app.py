@@ -125,7 +125,7 @@ async def running_bot(
         socket_timings = socket_timings or SocketTimings()
         sockets = SocketMode(clients.slack, token, on_request, deps.metrics, socket_timings) if token else None
         refusals = Refusals(deps.metrics)
-        routes = _routes(runner, clients, on_request, sockets, SignedBodies(refusals))
+        routes = _routes(runner, clients, on_request, sockets, SignedBodies(refusals, deps.clock))
         served = listening(
             routes, refusals, host=settings.host, port=settings.port, middlewares=[api_problems(deps, refusals)]
         )
@@ -177,7 +177,7 @@ async def _begin(runner: JobRunner, data: Schema, slack: AsyncWebClient) -> None
     with suppress(NewerData):  # which ends the process
         await data.bring_up_to_date()
         if isinstance(runner.deps.clock, SystemClock):
-            await ask_the_time(slack)
+            await ask_the_time(slack, runner.deps.clock)
         return await runner.plan_hourly()
     raise StoreUnavailable
 

@@ -53,3 +53,16 @@ async def test_countdowns_jobs_and_leases_go_on_when_the_machines_time_is_steppe
         assert dead.url is None
         await dm.sees("Acme: Jane", within=60)  # what was to be tried again, half a minute later
         assert len(await dm.messages()) == 1
+
+
+@pytest.mark.parametrize("off", [AN_HOUR, -AN_HOUR])
+async def test_a_command_that_comes_before_slack_has_told_the_time_is_answered(
+    session: aiohttp.ClientSession, sandbox: Sandbox, environment: dict[str, str], port: int, tmp_path: Path, off: int
+) -> None:
+    variables = clock_that_jumps(tmp_path)
+    (Path(variables["PYTHONPATH"]) / "offset").write_text(str(off))
+    environment |= {"PYTHONPATH": f"{variables['PYTHONPATH']}:{ROOT}"}
+    sandbox.bot_url = f"http://127.0.0.1:{port}"
+    sandbox.slack.faults.add("latency", times=2, ms=800, method="auth.test")
+    async with bot_process(environment, port=port):
+        assert (await Someone(session, sandbox.url, "ben").types("help"))["ok"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -10,6 +11,8 @@ import structlog
 
 CLOSE = timedelta(seconds=5)
 """How far a service's `Date`, in whole seconds, may be from our time; and how far two differences may be apart."""
+USUALLY_TOLD_WITHIN = timedelta(seconds=2)
+"""Slack waits 3 s for an answer to a command."""
 
 log = structlog.get_logger()
 
@@ -35,6 +38,7 @@ class SystemClock:
     def __init__(self) -> None:
         self._offset = time.time() - _running()
         self._difference: timedelta | None = None
+        self._told = asyncio.Event()
 
     def now(self) -> datetime:
         """Return the present moment."""
@@ -48,6 +52,16 @@ class SystemClock:
             log.warning("clock_set", seconds=round(difference.total_seconds()), why="Slack's time differs from ours")
             self._offset += difference.total_seconds()
             self._difference = None
+
+    def told(self) -> None:
+        """Note that Slack was asked for its time at the start, whatever came of it."""
+        self._told.set()
+
+    async def wait_until_told(self) -> None:
+        """Wait until Slack was asked for its time, but not much longer than that usually takes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(USUALLY_TOLD_WITHIN.total_seconds()):
+                await self._told.wait()
 
     async def sleep_until(self, moment: datetime) -> None:
         """Return at that moment, or at once if it is past."""

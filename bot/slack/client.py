@@ -213,13 +213,14 @@ def open_session(clock: Clock | None = None) -> aiohttp.ClientSession:
     )
 
 
-async def ask_the_time(client: AsyncWebClient) -> None:
+async def ask_the_time(client: AsyncWebClient, clock: SystemClock) -> None:
     """Have the clock hear Slack's time twice, so that nothing is done too early; wait TIME_TOLD_WITHIN at most."""
     with suppress(TimeoutError):
         async with asyncio.timeout(TIME_TOLD_WITHIN.total_seconds()):
             for _ in range(2):
                 with suppress(SlackClientError, aiohttp.ClientError, OSError, *UNREADABLE):
                     await client.auth_test()
+    clock.told()
 
 
 def _heard_by(clock: SystemClock) -> aiohttp.TraceConfig:
