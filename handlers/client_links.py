@@ -35,7 +35,14 @@ from bot.deps import Deps
 from bot.profiles.model import ProfileRef
 from bot.profiles.titles import called
 from bot.profiles.views import profile_options
-from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS, MAKE_CLIENT_LINK
+from bot.slack.actions import (
+    CLIENT_LINK_FORM,
+    CLIENT_LINK_MENU,
+    CLIENT_LINK_PROFILE,
+    CLIENT_LINKS,
+    EXTEND_CLIENT_LINK,
+    MAKE_CLIENT_LINK,
+)
 from bot.slack.blocks import loading, sentence
 from bot.slack.listener import acknowledged, modal_session, push
 from bot.slack.mentions import split_recipients
@@ -91,7 +98,7 @@ async def show_client_links(deps: Deps, click: Click) -> None:
 
 
 async def change_client_link(deps: Deps, click: Click) -> None:
-    """Extend or revoke the client link beside the menu, and draw the list again."""
+    """Extend or revoke the client link above the button, and draw the list again."""
     viewer, (what, link) = click.viewer, read_menu(click.value)
     if what == EXTEND:
         await extend(deps, viewer, link)
@@ -155,4 +162,5 @@ def register(app: AsyncApp, deps: Deps) -> None:
     app.options(CLIENT_LINK_PROFILE)(suggested(deps, suggest_profiles))
     app.view(CLIENT_LINK_FORM)(submitted(deps, submit_client_link, field=_field))
     app.action(CLIENT_LINKS.action_id)(acknowledged(deps, read_click, show_client_links))
-    app.action(CLIENT_LINK_MENU)(acknowledged(deps, read_click, change_client_link))
+    for action in (EXTEND_CLIENT_LINK.action_id, CLIENT_LINK_MENU):
+        app.action(action)(acknowledged(deps, read_click, change_client_link))

@@ -1,6 +1,7 @@
 """What people in Slack see of client links: the form, the address, the receipt, the list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.ayrshare.networks import network_name
@@ -25,7 +26,7 @@ from bot.client_links.model import (
 from bot.core.model import Block, Message
 from bot.people.views import admin_name
 from bot.profiles.views import NONE_ALLOWS_ALL, NONE_CHOSEN, accounts, profile_options
-from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS
+from bot.slack.actions import CLIENT_LINK_FORM, CLIENT_LINK_MENU, CLIENT_LINK_PROFILE, CLIENT_LINKS, EXTEND_CLIENT_LINK
 from bot.slack.blocks import (
     MOST_OPTIONS,
     actions,
@@ -48,9 +49,11 @@ ABOUT = "A client link works without Slack. You send it to your client, who conn
 PROFILE, NETWORKS, DAYS, USES, CLIENT, NOTE = "profile", "networks", "days", "uses", "client", "note"
 """The blocks with inputs; errors are shown under them."""
 EXTEND, REVOKE = "extend", "revoke"
-"""What the ⋯ menu beside a client link does."""
+"""What the button and the ⋯ menu below a client link do."""
 AND = ":"
-LONGER = span_in_words(timedelta(days=MORE_DAYS))
+LONGER = replace(EXTEND_CLIENT_LINK, label=f"Extend by {span_in_words(timedelta(days=MORE_DAYS))}")
+EXTENDS = f"*{LONGER.label}* adds {MORE_USES} uses, too. None works longer than {LONGEST_DAYS} days from now."
+REVOKES = "It ends at once. You can't undo this, but you can make another."
 SHOWN = 40
 """Client links in the list: a modal takes 100 blocks."""
 STATES = {Ending.EXPIRED: "⚪ expired", Ending.USED_UP: "⚪ used up"}
@@ -100,8 +103,8 @@ def client_link_list(links: Sequence[ClientLink], *, now: datetime) -> Modal:
     if not links:
         return Modal(title=LIST_TITLE, blocks=(section("There are no client links."),))
     more = f"{len(links) - SHOWN} older ones aren't shown."
-    rows = tuple(_row(link, now=now) for link in links[:SHOWN])
-    return Modal(title=LIST_TITLE, blocks=(*rows, *((context(more),) if len(links) > SHOWN else ())))
+    rows = (block for link in links[:SHOWN] for block in _row(link, now=now))
+    return Modal(title=LIST_TITLE, blocks=(context(EXTENDS), *rows, *((context(more),) if len(links) > SHOWN else ())))
 
 
 def receipt(link: ClientLink, card: Card) -> Message:
@@ -120,22 +123,19 @@ def read_menu(value: str) -> tuple[str, ClientLinkId]:
     return what, ClientLinkId(link)
 
 
-def _row(link: ClientLink, *, now: datetime) -> Block:
+def _row(link: ClientLink, *, now: datetime) -> tuple[Block, ...]:
+    """Draw a client link with *Extend*, and *Revoke* in a menu, which asks first."""
     networks = ", ".join(map(network_name, link.networks)) or "all networks"
     whom = f" for {escaped(link.client)}" if link.client else ""
     ending = link.ending(now)
     state = STATES[ending] if ending else f"🟢 works until {date_and_time(link.expires_at)}"
-    asked = confirmation(
-        "Change this client link?",
-        f"Revoke ends it at once. Extend adds {LONGER} and {MORE_USES} uses, up to {LONGEST_DAYS} days from now.",
-        confirm="Go on",
-    )
-    extend = option(f"Extend by {LONGER}", f"{EXTEND}{AND}{link.id}")
-    revoke = option("Revoke", f"{REVOKE}{AND}{link.id}")
+    asked = confirmation("Revoke this client link?", REVOKES, confirm="Revoke", danger=True)
+    extend = button(LONGER, f"{EXTEND}{AND}{link.id}", spoken=f"{LONGER.label}: {link.title}")
+    revoke = menu(CLIENT_LINK_MENU, option("Revoke", f"{REVOKE}{AND}{link.id}"), confirm=asked)
     by = admin_name(link.made_by) if link.maker else f"the app {titled(link.sender)}"
     used = f"Used {link.uses} of {link.most_uses} · by {by}"
     said = f"*{titled(link.title)}*{whom}: {networks}\n{state}\n{used}"
-    return section(said, accessory=menu(CLIENT_LINK_MENU, extend, revoke, confirm=asked))
+    return section(said), actions(f"client_link:{link.id}", extend, revoke)
 
 
 def _profile(form: ClientLinkForm) -> Block:

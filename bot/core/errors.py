@@ -18,12 +18,13 @@ class ConnectbotError(Exception):
     """A known failure: `kind` names it in logs and metrics, `sentence` and `next_step` are for people.
 
     A class with only one sentence states it as `says`. `passes`: the same may succeed soon, and whoever
-    typed it can repeat it by a button.
+    typed it can repeat it by a button. `shuts_out`: the bot serves this person nothing, so no button leads on.
     """
 
     kind: ClassVar[str] = "unknown"
     says: ClassVar[str] = ""
     passes: bool = False
+    shuts_out: ClassVar[bool] = False
 
     def __init__(self, sentence: str = "", *, next_step: NextStep | None = None) -> None:
         sentence = sentence or self.says

@@ -64,12 +64,16 @@ class NotAllowed(ConnectbotError):
 class CallerNotServed(NotAllowed):
     """The bot does not serve people with the caller's membership."""
 
+    shuts_out = True
+
     def __init__(self, membership: Membership) -> None:
         super().__init__(CALLER_REFUSALS[membership], reason=membership)
 
 
 class FromSharedChannel(NotAllowed):
     """The caller belongs to another workspace and clicked in a channel that is shared with it."""
+
+    shuts_out = True
 
     def __init__(self) -> None:
         super().__init__(

@@ -26,7 +26,7 @@ def change_told(change: AccountChange, *, over: bool) -> str:
 
 
 def change_buttons(change: AccountChange, ref_id: RefId, *, title: str, card: str = "") -> Block:
-    """Return *Keep it*, and *Undo* in a menu, which asks first; `card` is the card that they stand on."""
+    """Return *Keep it*, and *Disconnect it* in a menu, which asks first; `card` is the card that they stand on."""
     value = ":".join((ref_id, change.account.network, change.id, card))
     spoken = f"{KEEP_ACCOUNT.label}: {_on(change)} {_named(change.account)}"
     asks = confirmation("Disconnect it?", _asked(change, title), confirm="Disconnect", danger=True)
@@ -101,7 +101,7 @@ def _news(change: AccountChange, *, who: str = "", over: bool = False) -> str:
 
 def _who_decides(holders: Sequence[UserId]) -> str:
     named = ", ".join(f"<@{user}>" for user in holders[:HOLDERS_NAMED])
-    return f"{named} or an admin can undo it." if named else "An admin can undo it."
+    return f"{named} or an admin can disconnect it." if named else "An admin can disconnect it."
 
 
 def _asked(change: AccountChange, title: str) -> str:

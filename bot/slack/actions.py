@@ -39,6 +39,7 @@ MAKE_CLIENT_LINK = Button("invite_client", "Make a client link")
 CLIENT_LINK_FORM, CLIENT_LINK_PROFILE = "invite_form", "invite_profile"
 CLIENT_LINKS = Button("client_links", "See client links")
 CLIENT_LINK_MENU = "client_link_menu"
+EXTEND_CLIENT_LINK = Button("extend_client_link", "Extend")
 
 MAP_A_PROFILE = Button("map", "Map a profile")
 NEW_KEY = Button("map_key", "Enter a new key")
@@ -68,7 +69,7 @@ SEE_STATUS = Button("help_status", "See status")
 ASK_COLLEAGUE = Button("ask_colleague", "Ask a colleague")
 
 KEEP_ACCOUNT = Button("keep_account", "Keep it")
-UNDO_ACCOUNT = Button("undo_account", "Undo")
+UNDO_ACCOUNT = Button("undo_account", "Disconnect it")
 
 RECONNECT = Button("reconnect", "Reconnect")
 RECONNECT_FOR = Button("reconnect", "Reconnect it yourself")

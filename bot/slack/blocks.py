@@ -166,9 +166,10 @@ def loading(*, title: str = TITLE) -> Modal:
     return notice("One moment…", title=title)
 
 
-def home_notice(message: Message, *, metadata: str = "") -> Home:
-    """Return a Home tab that shows a message, and a button that draws Home again."""
-    return Home((*message.blocks, actions("again", button(HOME_AGAIN))), metadata=metadata)
+def home_notice(message: Message, *, metadata: str = "", way_back: bool = True) -> Home:
+    """Return a Home tab that shows a message and, if there is a `way_back`, a button that draws Home again."""
+    again = (actions("again", button(HOME_AGAIN)),) if way_back else ()
+    return Home((*message.blocks, *again), metadata=metadata)
 
 
 def _mrkdwn(text: str) -> Block:

@@ -47,10 +47,12 @@ async def reply(deps: Deps, team: TeamId, user: UserId, response_url: ResponseUr
         _count_undelivered(deps, user, error)
 
 
-async def show_at_home(deps: Deps, team: TeamId, user: UserId, message: Message, *, metadata: str = "") -> None:
+async def show_at_home(
+    deps: Deps, team: TeamId, user: UserId, message: Message, *, metadata: str = "", way_back: bool = True
+) -> None:
     """Show a message in place of the person's Home tab, whose `metadata` stays; log where that fails."""
     try:
-        await deps.views.publish(team, user, home_notice(message, metadata=metadata))
+        await deps.views.publish(team, user, home_notice(message, metadata=metadata, way_back=way_back))
     except SlackError as error:
         _count_undelivered(deps, user, error)
 

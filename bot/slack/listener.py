@@ -218,7 +218,7 @@ async def _refuse(
     message = refusal(failure, request.user, again=None if still_there else _again(request))
     if failure.passes and isinstance(request, Click) and request.in_modal and not request.button:
         message = sentence(f"{message.text} {views.choose_again()}")
-    await _say(deps, request, message)
+    await _say(deps, request, message, way_back=not failure.shuts_out)
 
 
 def _again(request: Command | Click | Submission | Shortcut | SlackEvent) -> NextStep | None:
@@ -242,14 +242,20 @@ def _closed_modal(request: Command | Click | Submission | Shortcut | SlackEvent,
     return isinstance(failure, ModalClosed) and isinstance(request, Click) and request.in_modal
 
 
-async def _say(deps: Deps, request: Command | Click | Submission | Shortcut | SlackEvent, message: Message) -> None:
+async def _say(
+    deps: Deps,
+    request: Command | Click | Submission | Shortcut | SlackEvent,
+    message: Message,
+    *,
+    way_back: bool = True,
+) -> None:
     if isinstance(request, SlackEvent) and not (request.at_home or request.is_message):
         return  # nobody waits for an answer
     if isinstance(request, Click | SlackEvent) and not await _may_be_shown(deps, request):
         return
     if isinstance(request, Click | SlackEvent) and request.at_home:
         metadata = request.metadata if isinstance(request, Click) else ""
-        await show_at_home(deps, request.team, request.user, message, metadata=metadata)
+        await show_at_home(deps, request.team, request.user, message, metadata=metadata, way_back=way_back)
         return
     if isinstance(request, Click) and request.in_modal:
         try:

@@ -106,6 +106,7 @@ async def test_without_a_profile_home_says_what_to_do_and_has_a_button_to_ask_fo
 async def test_a_guest_is_told_why_there_is_nothing(person: Person, mapped: Map, sandbox: Sandbox) -> None:
     await mapped("gus", "Acme: Jane")
     home = await opens(sandbox, person("gus"), "Guests can't use this bot here.")
+    assert [block["type"] for block in home.raw["blocks"]] == ["section"]
     assert "Acme" not in str(home.raw)
 
 
@@ -133,7 +134,7 @@ async def test_an_admin_sees_what_needs_help_first_and_one_menu_a_row(
 @pytest.mark.parametrize(
     ("action", "title", "words"),
     [
-        (LINK_FOR, "", "Connect accounts"),
+        (LINK_FOR, "", "Reconnect LinkedIn"),
         (STATUS_OF, "Status", "*Acme: Jane*"),
         (HAND_OVER, "Hand over", "has 2 profiles"),
         (UNMAP, "Unmap", "Unmap *Acme: Jane* from"),
@@ -261,7 +262,7 @@ async def test_a_filter_shows_the_rows_of_its_kind(person: Person, mapped: Map, 
         await mapped("cara", profile.title)
     await fill(bot, sandbox, {"ben": ["Lost"]}, key="GONE1234-KEY12345-AAAA1111-BBBB2222")
     await fill(bot, sandbox, {"": ["Spare"]}, key=sandbox.ayrshare.profiles[2].key)
-    home = await opens(sandbox, person("ana"), "Ayrshare doesn't accept its key")
+    home = await opens(sandbox, person("ana"), "Refused by Ayrshare")
     for label, fitting in (
         (FILTER_LABELS[Filter.NOTHING_CONNECTED], ["Initech"]),
         (FILTER_LABELS[Filter.ATTENTION], ["Acme: Team", "Lost", "Acme: Jane"]),

@@ -125,7 +125,7 @@ async def test_a_suspension_is_drawn(
     await opens(sandbox, person("ben"), "Instagram")
     await happens(sandbox, "suspend", "")
     await soon(bot, clock)
-    await has_at_home(sandbox, person("ben"), "doesn't accept this profile")
+    await has_at_home(sandbox, person("ben"), "Refused by Ayrshare")
 
 
 async def test_what_was_opened_long_ago_is_left_alone(

@@ -297,7 +297,7 @@ def test_ones_own_home_says_what_follows_and_what_to_do() -> None:
         "🟢 Connected: Instagram (Jane).",
     ]
     refused = own(seen(stale=True))
-    assert "Ayrshare doesn't accept this profile any more." in texts(refused)
+    assert "Refused by Ayrshare" in texts(refused)
     assert set(buttons(refused)) == {ASK_ADMIN.label}
 
 

@@ -45,7 +45,7 @@ async def test_who_asked_reads_it_a_minute_later_without_buttons_unless_it_is_th
     receipt = await dm("eve").sees("⚠️ <@U0BEN0001> connected Instagram (Eve). That may be the wrong account.")
     said = await dm("eve").sees(f"*{ANOTHER} for {JANE}*", f"<@U0BEN0001> connected {BOTH}")
     assert not said.buttons
-    assert "<@U0BEN0001> or an admin can undo it." in said.words
+    assert "<@U0BEN0001> or an admin can disconnect it." in said.words
     await dm("ben").clicks(await dm("ben").sees(IS_NOW), KEEP_ACCOUNT.label)
     await idle(bot)
     await clock.advance(MINUTE)
