@@ -5,7 +5,7 @@ from sandbox.slack.api_types import Json
 from sandbox.slack.clicks import Click, click_in_message, click_in_view, suggestions, visible_message
 from sandbox.slack.commands import check_member, run_command
 from sandbox.slack.delivery import ActionResult
-from sandbox.slack.escaping import escape_text
+from sandbox.slack.escaping import escape_message
 from sandbox.slack.shortcuts import global_shortcut, message_shortcut
 from sandbox.slack.submissions import close, submit
 
@@ -80,7 +80,7 @@ async def say(services: Services, request: ControlRequest) -> Json:
     slack, user = services.slack, services.slack.world.user(request.text("user"))
     channel = slack.world.channel(request.text("channel"))
     check_member(user, channel)
-    text = escape_text(request.text("text"), world=slack.world, author=user)
+    text = escape_message(request.text("text"), world=slack.world, author=user)
     thread_ts = request.optional("thread_ts")
     if thread_ts:
         visible_message(user, channel, thread_ts)

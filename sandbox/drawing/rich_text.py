@@ -29,11 +29,15 @@ def _pieces(pieces: Iterable[Json], names: Names) -> list[Html]:
 
 
 def _piece(piece: Json, names: Names) -> Html:
+    return _styled(_bare(piece, names), piece.get("style") or {})
+
+
+def _bare(piece: Json, names: Names) -> Html:
     kind = piece["type"]
     if kind == "text":
-        return _styled(join([piece["text"]]), piece.get("style") or {})
+        return join([piece["text"]])
     if kind == "link":
-        return _styled(link(web_address(piece["url"]), piece.get("text") or piece["url"]), piece.get("style") or {})
+        return link(web_address(piece["url"]), piece.get("text") or piece["url"])
     if kind == "emoji":
         return join([EMOJI.get(f":{piece['name']}:", f":{piece['name']}:")])
     if kind == "date":

@@ -1,7 +1,7 @@
 """Text objects as HTML and as plain words: https://docs.slack.dev/messaging/formatting-message-text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ PIECE = re.compile(
     r"|(?P<newline>\n)",
     re.DOTALL,
 )
+TOKEN = re.compile(r"<(?P<token>[^<>\n]+)>")
+"""All that is markup within code, where Slack still reads it: https://github.com/integrations/slack/issues/1761."""
 QUOTE = re.compile(r"(?:^(?:&gt;|>).*(?:\n|$))+", re.MULTILINE)
 QUOTE_MARK = re.compile(r"^(?:&gt;|>) ?", re.MULTILINE)
 DATE = "!date^"
@@ -92,7 +94,7 @@ def words(value: Any, names: Names) -> str:
     """Return a text object, or a message's text, as the plain words that a notification shows."""
     if isinstance(value, dict):
         return value["text"] if value["type"] == "plain_text" else words(value["text"], names)
-    return PIECE.sub(lambda match: _plain_piece(match, names), str(value or ""))
+    return _plain_inline(str(value or ""), names)
 
 
 def mrkdwn(source: str, names: Names) -> Html:
@@ -118,11 +120,20 @@ def _broken(source: str) -> Iterator[str | Html]:
         yield line
 
 
-def _inline(source: str, names: Names) -> Iterator[str | Html]:
+def _inline(source: str, names: Names, markup: re.Pattern[str] = PIECE) -> Iterator[str]:
+    return _spread(source, markup, lambda match: _piece(match, names))
+
+
+def _plain_inline(source: str, names: Names, markup: re.Pattern[str] = PIECE) -> str:
+    return "".join(_spread(source, markup, lambda match: _plain_piece(match, names)))
+
+
+def _spread(source: str, markup: re.Pattern[str], draw: Callable[[re.Match[str]], str]) -> Iterator[str]:
+    """Yield what is drawn of each piece of markup, and the text between them."""
     end = 0
-    for match in PIECE.finditer(source):
+    for match in markup.finditer(source):
         yield unescape(source[end : match.start()])
-        yield _piece(match, names)
+        yield draw(match)
         end = match.end()
     yield unescape(source[end:])
 
@@ -132,7 +143,7 @@ def _piece(match: re.Match[str], names: Names) -> Html:
     if kind == "token":
         return _token(inner, names)
     if kind in {"pre", "code"}:
-        return tag(kind, unescape(inner))
+        return tag(kind, *_inline(inner, names, TOKEN))
     if kind == "emoji":
         return join([EMOJI.get(inner, inner)])
     return tag("br") if kind == "newline" else tag(kind, *_inline(inner, names))
@@ -145,7 +156,7 @@ def _plain_piece(match: re.Match[str], names: Names) -> str:
         return names.mention(target, label) or unescape(label or target)
     if kind == "emoji":
         return EMOJI.get(inner, inner)
-    return words(inner, names) if kind in {"strong", "em", "s"} else unescape(inner)
+    return inner if kind == "newline" else _plain_inline(inner, names, TOKEN if kind in {"pre", "code"} else PIECE)
 
 
 def _token(inner: str, names: Names) -> Html:

@@ -13,6 +13,7 @@ TOKEN = re.compile(
     r"https?://[^\s<>|]+|(?<![\w.])[@#][\w.-]+|(?<![\w.@/-])(?:[\w-]+\.)+(?:com|de|io|net|org)\b(?![\w.-]*@)"
 )
 """Also a host's name alone, of which Slack makes `<http://acme.com|acme.com>`; of a few top-level domains here."""
+CODE = re.compile(r"```.+?```|`[^`\n]+`", re.DOTALL)
 RESERVED_HANDLES = frozenset({"here", "channel", "everyone"})
 """Slack's own mentions, which can't be the handle of a user or a group."""
 
@@ -24,6 +25,15 @@ def escape_text(text: str, *, world: World, author: User) -> str:
         pieces += [escape_entities(text[end : match.start()]), _escape_token(match.group(), world=world, author=author)]
         end = match.end()
     return "".join([*pieces, escape_entities(text[end:])])
+
+
+def escape_message(text: str, *, world: World, author: User) -> str:
+    """Escape a message's text, except that mentions and URLs within code stay as they were typed."""
+    pieces, end = [], 0
+    for code in CODE.finditer(text):
+        pieces += [escape_text(text[end : code.start()], world=world, author=author), escape_entities(code.group())]
+        end = code.end()
+    return "".join([*pieces, escape_text(text[end:], world=world, author=author)])
 
 
 def escape_entities(text: str) -> str:

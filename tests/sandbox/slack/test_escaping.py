@@ -1,10 +1,12 @@
 """How typed text is escaped before an app gets it."""
 
+import aiohttp
 import pytest
 
 from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
+from tests.users import Someone
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,19 @@ async def test_without_should_escape_text_is_sent_as_typed(
     sandbox.slack.should_escape = False
     await control.command("@ana <b> & #random")
     assert fake_app.last.form["text"] == "@ana <b> & #random"
+
+
+@pytest.mark.parametrize(
+    ("typed", "escaped"),
+    [
+        ("`#random` and #random", "`#random` and <#C0RANDOM1|random>"),
+        ("```@ana <b>\nAcme.com```", "```@ana &lt;b&gt;\nAcme.com```"),
+        ("` @ana", "` <@U0ANA0001|ana>"),
+    ],
+)
+async def test_code_in_a_message_stays_as_it_was_typed(
+    sandbox: Sandbox, session: aiohttp.ClientSession, typed: str, escaped: str
+) -> None:
+    ben = Someone(session, sandbox.url, "ben")
+    await ben.post("say", text=typed)
+    assert [message.text for message in await ben.messages()] == [escaped]
