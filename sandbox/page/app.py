@@ -12,10 +12,11 @@ from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import words
 from sandbox.page.address import HOME, Address, number, read_address
 from sandbox.page.composer import offers
+from sandbox.page.document import document, notice, recording_form
 from sandbox.page.entries import bodies as call_bodies
 from sandbox.page.live import Live
 from sandbox.page.player import Player
-from sandbox.page.screen import document
+from sandbox.page.screen import Screen
 from sandbox.page.timeline import bodies
 from sandbox.page.world import World
 from sandbox.slack.api_types import ActionUnavailable, Json
@@ -128,19 +129,19 @@ class Page:
 
     async def open_address(self, request: web.Request) -> web.Response:
         """Send a tab that the client's browser opened on to its address; a redirect would be the page's own step."""
-        url = web_address(request.query.get("address", ""))
-        onward = tag("meta", http_equiv="refresh", content=f"0; url={url}") if url else "That is no address of a page."
-        return _html(join([onward]))
+        if url := web_address(request.query.get("address", "")):
+            return _html(tag("meta", http_equiv="refresh", content=f"0; url={url}"))
+        said = "Copy the whole address of the client link, from https:// on, and paste it again."
+        return _notice("That isn't the address of a page", tag("p", said))
 
     async def take_recording(self, request: web.Request) -> web.Response:
         """Take a recording that somebody wants to see."""
         try:
-            name = self._player.add((await _uploaded(request)).decode())
-        except (ValueError, LookupError, TypeError):
-            raise web.HTTPBadRequest(
-                text="That is no recording of the demo. Go back, and choose another file."
-            ) from None
-        raise web.HTTPSeeOther(self._player.beginning(name).url())
+            beginning = self._beginning((await _uploaded(request)).decode())
+        except (ValueError, LookupError, TypeError, AttributeError):
+            said = "It may be cut off, another kind of file, or from another version of the demo. Choose another one:"
+            return _notice("This recording can't be read", tag("p", said), recording_form())
+        raise web.HTTPSeeOther(beginning.url())
 
     async def static(self, request: web.Request) -> web.Response:
         """Send a file of the page."""
@@ -158,6 +159,12 @@ class Page:
         return web.Response(
             body=self._files[name], headers={**HEADERS, "Content-Type": kind, "Cache-Control": "no-cache"}
         )
+
+    def _beginning(self, recording: str) -> Address:
+        """Take a recording and return where it begins; raises an error if it can't be drawn."""
+        beginning = self._player.beginning(self._player.add(recording))
+        Screen(beginning, self._live.progress, None).render(self._world(beginning))
+        return beginning
 
     def _world(self, address: Address) -> World:
         return self._player.world(address) if address.play else self._live.world(address.team)
@@ -224,6 +231,12 @@ def _option(option: Json) -> Html:
 
 def _hint(words: str) -> Html:
     return tag("li", words, class_="hint", role="presentation")
+
+
+def _notice(title: str, *said: Html) -> web.Response:
+    response = _html(notice(title, *said))
+    response.set_status(HTTPStatus.BAD_REQUEST)
+    return response
 
 
 def _html(text: str) -> web.Response:

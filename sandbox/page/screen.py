@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 
-from sandbox.drawing.html import Html, join, tag
-from sandbox.drawing.text import DATE_FORMATS
+from sandbox.drawing.html import Html, tag
 from sandbox.page.address import HAPPENED, SETUP, TOUR, WORLD, Address, Seat
 from sandbox.page.faults import named
 from sandbox.page.guide import guide
-from sandbox.page.icons import icon, icons
+from sandbox.page.icons import icon
 from sandbox.page.messages import THREADS, avatar
 from sandbox.page.nodes import Node, Step, steps
 from sandbox.page.pane import Pane, refusal
@@ -232,29 +231,4 @@ def _tabs(address: Address) -> Html:
         id="side-tabs",
         class_="tabs",
         aria_label="The demo",
-    )
-
-
-def document(content: Html, screen: str) -> Html:
-    """Return the whole page around what is drawn."""
-    head = (
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", "connectbot demo"),
-        tag("link", rel="stylesheet", href="/page/page.css"),
-        tag("link", rel="stylesheet", href="/page/slack.css"),
-        *(tag("script", src=f"/page/{name}.js", defer=True, fetchpriority="low") for name in ("idiomorph", "fixi")),
-        tag("script", type="module", src="/page/page.js", fetchpriority="low"),
-    )
-    return join(
-        [
-            Html("<!doctype html>"),
-            tag(
-                "html",
-                tag("head", *head),
-                tag("body", icons(), content, data_screen=screen, data_formats=json.dumps(DATE_FORMATS)),
-                lang="en",
-            ),
-        ]
     )

@@ -9,6 +9,7 @@ from sandbox.ayrshare.social_accounts import LABELS
 from sandbox.drawing.html import Html, tag
 from sandbox.drawing.text import moment
 from sandbox.page.controls import call, form, number, select
+from sandbox.page.document import recording_form
 from sandbox.page.faults import faults
 from sandbox.page.nodes import Node
 from sandbox.page.world import Json, World
@@ -211,12 +212,7 @@ def _uninstall(place: str) -> Html:
 def _recording() -> Html:
     record, keep = tag("code", "make demo RECORD=file"), tag("code", "pytest --keep-world")
     said = (record, " keeps what happens, ", keep, " what a failing test saw. Play such a file:")
-    file = tag(
-        "input", type="file", name="recording", required=True, accept=".jsonl,.json,.txt,*", aria_label="A recording"
-    )
-    upload = {"method": "post", "action": "/page/recordings", "enctype": "multipart/form-data"}
-    play = tag("form", file, tag("button", "Play it", class_="button"), **upload)
-    return tag("div", tag("h3", "Recordings"), tag("p", *said), play)
+    return tag("div", tag("h3", "Recordings"), tag("p", *said), recording_form())
 
 
 def _mails(world: World) -> Html:

@@ -1,6 +1,5 @@
 """The page in a real browser: focus, keys, what is drawn again, and the time that drawing takes."""
 
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -232,31 +231,6 @@ async def test_earlier_messages_come_above_those_in_view(sandbox: Sandbox, conte
     await page.get_by_role("link", name="Show earlier messages").click()
     await page.locator("#pane-ben").get_by_text("number 20", exact=True).wait_for(state="attached")
     assert abs((await seen.bounding_box())["y"] - before) < 60  # the link has gone from above it
-
-
-async def test_a_recording_is_played_and_nothing_is_done_meanwhile(
-    sandbox: Sandbox, context: Any, session: aiohttp.ClientSession, tmp_path: Path
-) -> None:
-    ben = Someone(session, sandbox.url, "ben")
-    with sandbox.live.recording(tmp_path / "world.jsonl"):
-        for text in ("the first", "the second", "the third"):
-            await ben.post("say", text=text)
-            sandbox.live.world()
-    page = await context.new_page()
-    await page.goto(f"{sandbox.url}/?see=ben:general&side=world")
-    await page.get_by_label("A recording").set_input_files(tmp_path / "world.jsonl")
-    await page.get_by_role("button", name="Play it").click()
-    await page.get_by_label("Play").check()
-    await page.locator("#pane-ben").get_by_text("the third").wait_for()
-    await page.get_by_role("link", name="What happened").click()
-    await page.locator(".entry").first.wait_for()
-    await page.get_by_label("Change").fill("1")
-    await page.locator("#pane-ben").get_by_text("the third").wait_for(state="detached")
-    assert "side=happened" in page.url
-    await page.locator("#pane-ben form.composer input[name=text]").fill("the fourth")
-    await page.keyboard.press("Enter")
-    await page.get_by_text("This is a recording. Leave it to do something.").wait_for()
-    assert [message.text for message in await ben.messages()] == ["the first", "the second", "the third"]
 
 
 async def test_a_client_opens_an_address_in_a_tab_of_its_own(sandbox: Sandbox, context: Any) -> None:

@@ -83,7 +83,7 @@ async def test_a_long_recording_is_taken_whole(sandbox: Sandbox, session: aiohtt
 async def test_another_file_is_refused(sandbox: Sandbox, session: aiohttp.ClientSession, file: str) -> None:
     async with session.post(f"{sandbox.url}/page/recordings", data={"file": io.BytesIO(file.encode())}) as response:
         assert response.status == HTTPStatus.BAD_REQUEST
-        assert "That is no recording" in await response.text()
+        assert "recording can&#x27;t be read" in await response.text()
     async with session.post(f"{sandbox.url}/page/recordings", data={}) as response:
         assert response.status == HTTPStatus.BAD_REQUEST
     async with session.get(f"{sandbox.url}/?see=ben&play=gone", allow_redirects=False) as response:
