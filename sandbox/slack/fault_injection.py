@@ -13,8 +13,11 @@ REFUSALS = frozenset(
     {
         "account_inactive",
         "cannot_dm_bot",
+        "cant_update_message",
+        "edit_window_closed",
         "internal_error",
         "invalid_auth",
+        "message_not_found",
         "messages_tab_disabled",
         "missing_scope",
         "no_permission",
