@@ -10,7 +10,16 @@ from bot.ayrshare.model import Account, LinkUse, Profile
 from bot.cards import schedule
 from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
 from bot.cards.scope import LinkRequest
-from bot.cards.update import draw, draw_dm_card, get_unless_drawn, plan_next, redraw, show_end, update, update_if
+from bot.cards.update import (
+    draw,
+    draw_dm_card,
+    get_unless_drawn,
+    redraw,
+    show_end,
+    update,
+    update_and_plan,
+    update_if,
+)
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId
 from bot.core.time_limit import limited_to
@@ -88,8 +97,7 @@ async def refresh_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...]
     """Keep what is connected, and redraw the card if its time left is due, or it changed and a post can be spared."""
     seen, snapshot = card.changed_networks, await snapshot_of(deps, card, accounts)
     if await redraw(deps, card, _refreshed_to_draw, accounts, snapshot, seen=seen, at=now) is None:
-        refreshed = await update(deps, card, Card.refreshed, accounts, snapshot, seen=seen, at=now)
-        await plan_next(deps, refreshed, since=now)
+        await update_and_plan(deps, card, now, Card.refreshed, accounts, snapshot, seen=seen, at=now)
 
 
 async def snapshot_of(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> Snapshot | None:

@@ -15,7 +15,7 @@ import structlog
 from bot.cards import schedule
 from bot.cards.errors import CardGone
 from bot.cards.model import DRAW_GIVE_UP, DRAW_RETRY, MODAL_TICK, Card, CardId
-from bot.cards.store import P, Transition
+from bot.cards.store import P, Transition, Updated
 from bot.cards.views import card_message, card_modal
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
@@ -53,6 +53,16 @@ async def update_if(
     return changed
 
 
+async def update_and_plan(
+    deps: Deps, card: Card, since: datetime, transition: Transition[P], *args: P.args, **kwargs: P.kwargs
+) -> Card:
+    """Apply a transition as `update` does, and plan the card's next moment after `since` in the same step."""
+    updated = await _update_and_plan(deps, card, lambda newest: transition(newest, *args, **kwargs), since=since)
+    if updated.card is None:
+        raise CardGone
+    return updated.card
+
+
 async def redraw(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> Card | None:
     """Apply a transition, and draw the card that it returns, if any: the next moment is planned in the same step."""
     now, lock = deps.clock.now(), deps.locks.attempt(card.team, _lock_name(card))
@@ -61,11 +71,7 @@ async def redraw(deps: Deps, card: Card, transition: Transition[P], *args: P.arg
         changed = transition(newest, *args, **kwargs)
         return changed.post_counted() if changed else None
 
-    updated = await deps.cards.update_and_lock(card, to_draw, jobs=partial(_next_job, since=now), lock=lock)
-    if updated.planned:
-        await deps.scheduler.wake(card.team, at=min(updated.planned.values()))
-    if updated.card and isinstance(updated.card.surface, ModalRef):
-        await plan_next(deps, updated.card, since=now)
+    updated = await _update_and_plan(deps, card, to_draw, since=now, lock=lock)
     if updated.card:
         await _draw(deps, updated.card, now=now, ours=lock if updated.locked else None)
     return updated.card
@@ -153,6 +159,17 @@ async def plan_next(deps: Deps, card: Card, *, since: datetime) -> None:
         spacing = schedule.modal_spacing(await deps.cards.open_modals(card))
     for job, moment in _next_job(card, since=since, spacing=spacing).items():
         await deps.scheduler.plan(card.team, job, at=moment)
+
+
+async def _update_and_plan(
+    deps: Deps, card: Card, change: Callable[[Card], Card | None], *, since: datetime, lock: Attempt | None = None
+) -> Updated:
+    updated = await deps.cards.update_and_lock(card, change, jobs=partial(_next_job, since=since), lock=lock)
+    if updated.planned:
+        await deps.scheduler.wake(card.team, at=min(updated.planned.values()))
+    if updated.card and isinstance(updated.card.surface, ModalRef):
+        await plan_next(deps, updated.card, since=since)
+    return updated
 
 
 def _next_job(card: Card, *, since: datetime, spacing: timedelta | None = None) -> dict[Job, datetime]:

@@ -196,3 +196,14 @@ async def test_a_tick_takes_two_and_one_afterwards(
     about = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))]
     assert len(about) == until_drawn + 1  # by a session Ayrshare is asked, with the profile's key
     assert b":job_failures" in about[-1]  # to release the lock, and to complete the job
+
+
+async def test_a_look_at_the_accounts_is_kept_with_the_next_moment(
+    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
+) -> None:
+    trips[0].sent.clear()
+    await clock.advance(timedelta(seconds=59))
+    await idle(bot)
+    planned = [sent for sent in trips[0].sent if b"ZADD" in sent and b"refresh_card:" in sent]
+    assert planned
+    assert all(b"link_card:" in sent for sent in planned)
