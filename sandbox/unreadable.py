@@ -21,6 +21,7 @@ ANSWERS = {
     "other_fields": (200, "application/json", '{"message": "Service Unavailable", "error": {"code": 1}}'),
     "only_ok": (200, "application/json", '{"ok": true}'),
     "odd_encoding": (200, "application/json; charset=nonsense", '{"ok": "\xff"}'),
+    "no_text_encoding": (502, "text/html; charset=base64", PAGE),
     "deep": (200, "application/json", "[" * 100_000),
 }
 STREAMED = {"endless", "huge_answer", "gzip_bomb"}

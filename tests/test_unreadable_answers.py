@@ -122,7 +122,7 @@ async def test_ayrshare_is_away_and_the_profile_is_not_gone(
     await ana.sees_a_card("Globex")
 
 
-@pytest.mark.parametrize("kind", ["bad_gateway", "web_page", "forbidden_page", "huge_answer"])
+@pytest.mark.parametrize("kind", ["bad_gateway", "web_page", "forbidden_page", "huge_answer", "no_text_encoding"])
 async def test_a_card_that_a_gateway_swallows_is_offered_again_in_the_direct_message(
     ana: Someone, dm: Dm, mapped: Map, sandbox: Sandbox, kind: str
 ) -> None:

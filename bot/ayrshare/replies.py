@@ -6,7 +6,6 @@ fields are ignored, and a model's error messages contain no input.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -21,6 +20,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from bot.core.clock import read_date
 from bot.core.http import bounded
 
 T = TypeVar("T")
@@ -189,11 +189,8 @@ def _retry_after(value: str, now: datetime) -> timedelta | None:
     """Read seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after."""
     if _is_count(value):
         return timedelta(seconds=int(value))
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    moment = read_date(value)
+    return None if moment is None else moment - now
 
 
 def _reset(value: str, now: datetime) -> timedelta | None:

@@ -11,6 +11,8 @@ import structlog
 
 CLOSE = timedelta(seconds=5)
 """How far a service's `Date`, in whole seconds, may be from our time; and how far two differences may be apart."""
+YEARS = range(2020, 2100)
+"""In which it may be now: a service whose own clock isn't set says 1970."""
 USUALLY_TOLD_WITHIN = timedelta(seconds=2)
 """Slack waits 3 s for an answer to a command."""
 
@@ -72,16 +74,27 @@ class SystemClock:
 def ahead(date: str, *, began: datetime, ended: datetime) -> timedelta | None:
     """Return how far the clock of a service is ahead of ours by the `Date` of its answer, None if they agree.
 
-    A `Date` that can't be read tells nothing: https://www.rfc-editor.org/rfc/rfc9110#field.date.
+    A `Date` that can't be read tells nothing.
     """
-    try:
-        moment = parsedate_to_datetime(date)
-    except ValueError:
+    theirs = read_date(date)
+    if theirs is None:
         return None
-    theirs = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if theirs < began - CLOSE:
         return theirs - began
     return theirs - ended if theirs > ended + CLOSE else None
+
+
+def read_date(text: str) -> datetime | None:
+    """Return the moment of a date in a header, in UTC; None if it is none, or in no year that it could be now.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.date
+    """
+    try:
+        moment = parsedate_to_datetime(text)
+        found = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.year in YEARS else None
 
 
 def seconds_of(clock: Clock) -> float:

@@ -144,7 +144,8 @@ def reaching_slack(
 def refusal_of(error: SlackApiError) -> SlackError:
     """Return what an answer means that isn't `ok`; SlackAway if it isn't one of Slack's."""
     reply: Any = error.response  # aiohttp's own where the SDK found no JSON
-    status, wait = getattr(reply, "status_code", None) or reply.status, stated_wait(reply.headers)
+    status = reply.status if isinstance(reply, aiohttp.ClientResponse) else reply.status_code
+    wait = stated_wait(reply.headers)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return SlackRateLimited("ratelimited", retry_after=wait)
     reason = reason_of(error)

@@ -70,7 +70,7 @@ class ResponseUrlClient:
                     timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
                     allow_redirects=False,
                 ) as reply:
-                    status, text = reply.status, await reply.text(errors="replace")
+                    status, text = reply.status, (await reply.read()).decode(errors="replace")
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             self._dependency.failed(cause_of(error))
             raise ResponseUrlRefused(for_good=False) from None  # aiohttp's errors quote the URL

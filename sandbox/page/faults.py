@@ -20,6 +20,7 @@ UNREADABLE = {
     "only_ok": "only “ok”",
     "other_fields": "other fields",
     "odd_encoding": "an encoding that doesn't exist",
+    "no_text_encoding": "an encoding that isn't one of text",
     "deep": "JSON 100,000 levels deep",
     "endless": "an answer without end",
     "huge_answer": "300 MB",

@@ -21,6 +21,7 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
         ({"Retry-After": "0"}, 0),
         ({"Retry-After": "0", "x-ratelimit-reset": "9000"}, 0),
         ({"Retry-After": "-7"}, None),
+        ({"Retry-After": "Mon, 02 Nov 2026 09:00:30 +99999999999999"}, None),
         ({"Retry-After": "a while"}, None),
         ({"Retry-After": "9" * 14}, None),
         ({"Retry-After": "7", "x-ratelimit-reset": "9000"}, 7),

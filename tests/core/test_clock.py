@@ -27,6 +27,15 @@ def header(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
+ODD_DATES = (
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Thu, 01 Jan 1970 00:00:10 GMT",
+    "Fri, 27 Nov 2026 01:02:03 +99999999999999",
+    "Fri, 27 Nov 99999999999 01:02:03 GMT",
+)
+"""A moment that it can't be now, and what is none."""
+
+
 def off(clock: SystemClock) -> timedelta:
     return abs(clock.now() - datetime.now(UTC))
 
@@ -59,7 +68,7 @@ def test_one_odd_answer_or_two_that_disagree_set_nothing() -> None:
     clock, now = SystemClock(), datetime.now(UTC)
     for moment in (now + HOUR, now, now - HOUR, now + HOUR, now):
         clock.hear(header(moment), took=QUICK)
-    for said in ("", "yesterday", "Mon, 99 Nov 2026 09:00:30 GMT"):
+    for said in ("", "yesterday", "Mon, 99 Nov 2026 09:00:30 GMT", *ODD_DATES):
         clock.hear(said, took=QUICK)
         clock.hear(said, took=QUICK)
     assert off(clock) < 2 * SECOND

@@ -4,8 +4,7 @@ import asyncio
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +13,7 @@ from pydantic import SecretStr
 
 from bot.cli.doctor.findings import Findings
 from bot.cli.doctor.settings import HINTS, SlackSettings
-from bot.core.clock import SystemClock
+from bot.core.clock import SystemClock, read_date
 from bot.core.http import LimitedResponse
 from bot.core.proxy import ProxiedRequest, cause_of, cause_of_status
 from bot.manifest import BOT_SCOPES, OPTIONAL_SCOPES, SCOPES
@@ -189,11 +188,8 @@ def check_clock(findings: Findings, date: str) -> None:
 
 
 def _ahead_by(date: str) -> timedelta | None:
-    try:
-        theirs = parsedate_to_datetime(date)
-    except ValueError:
-        return None
-    return SystemClock().now() - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
+    theirs = read_date(date)
+    return None if theirs is None else SystemClock().now() - theirs
 
 
 async def ask(
