@@ -23,12 +23,12 @@ def _block(block: Json, canvas: Canvas) -> Html:
 
 
 def _section(block: Json, canvas: Canvas) -> Html:
-    paragraph = tag("p", text(block.get("text"), canvas.names)) if block.get("text") else None
-    fields = [tag("p", text(field, canvas.names)) for field in block.get("fields") or ()]
+    said = tag("div", text(block.get("text"), canvas.names)) if block.get("text") else None
+    fields = [tag("div", text(field, canvas.names)) for field in block.get("fields") or ()]
     grid = tag("div", *fields, class_="fields") if fields else None
     accessory = block.get("accessory")
     aside = tag("div", element(accessory, block, canvas), class_="accessory") if accessory else None
-    return join([tag("div", paragraph, grid, class_="words"), aside])
+    return join([tag("div", said, grid, class_="words"), aside])
 
 
 def _header(block: Json, canvas: Canvas) -> Html:
@@ -76,11 +76,11 @@ def _rich_text(block: Json, canvas: Canvas) -> Html:
 
 
 def _markdown(block: Json, canvas: Canvas) -> Html:
-    return tag("p", mrkdwn(block["text"].replace("**", "*"), canvas.names))
+    return tag("div", mrkdwn(block["text"].replace("**", "*"), canvas.names))
 
 
 def _alert(block: Json, canvas: Canvas) -> Html:
-    return tag("p", text(block["text"], canvas.names), role="note", class_=block.get("level", "default"))
+    return tag("div", text(block["text"], canvas.names), role="note", class_=block.get("level", "default"))
 
 
 def _video(block: Json, _canvas: Canvas) -> Html:

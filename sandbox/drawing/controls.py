@@ -66,7 +66,7 @@ def confirmation(drawn: Json, block: Json, canvas: Canvas) -> Html | None:
     return tag(
         "dialog",
         tag("h2", text(confirm.get("title"), canvas.names) or "Are you sure?", id=f"{dialog_id}-title"),
-        tag("p", text(confirm.get("text"), canvas.names)),
+        tag("div", text(confirm.get("text"), canvas.names)),
         tag("div", *buttons, class_="answers"),
         id=dialog_id,
         class_="confirm",

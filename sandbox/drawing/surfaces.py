@@ -83,7 +83,7 @@ def _said(block: Json, names: Names) -> Iterator[str]:
 
 
 def _only_text(message: Json, canvas: Canvas) -> Html:
-    return tag("div", tag("p", mrkdwn(message.get("text") or "", canvas.names)), class_="block section")
+    return tag("div", mrkdwn(message.get("text") or "", canvas.names), class_="block")
 
 
 def _attachment(attachment: Json, canvas: Canvas) -> list[Html | str]:

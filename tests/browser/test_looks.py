@@ -74,6 +74,15 @@ async def test_the_places_keep_their_names_beside_what_is_unread(
     assert await page.evaluate(CUT_OFF) == []
 
 
+async def test_preformatted_text_has_lines_of_its_own(sandbox: Sandbox, context: Any, ben: Someone) -> None:
+    await ben.post("say", channel="general", text="Before ```in between``` after")
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    block = page.locator(".message .block", has_text="Before")
+    between = await block.locator("pre").bounding_box()
+    assert between["width"] == (await block.bounding_box())["width"]
+
+
 VIEWS = [
     "ben:general&side=tour",
     "ana:home&side=happened",
