@@ -80,7 +80,7 @@ def _text_input(drawn: Json, block: Json, canvas: Canvas) -> Html:
     }
     if drawn.get("multiline"):
         return tag("textarea", str(value), rows=4, **more)
-    more |= {"fx_trigger": "enter"} if kind not in {"date", "time"} and is_live(block) else {}
+    more |= {"fx_trigger": "keydown"} if kind not in {"date", "time"} and is_live(block) else {}
     return tag("input", type=kind, value=str(value), **more, **_numeric(drawn), autocomplete="off")
 
 

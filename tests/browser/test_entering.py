@@ -66,6 +66,26 @@ async def test_all_that_is_entered_in_a_modal_is_in_its_values(
     assert values["external_select"]["it"]["selected_option"]["value"] == "7"
 
 
+async def test_a_live_field_is_sent_on_enter_alone_and_its_modal_stays(
+    sandbox: Sandbox, context: Any, client: AsyncWebClient
+) -> None:
+    async with running_fake_app() as app:
+        sandbox.bot_url = app.url
+        view = modal(text_input("words", dispatch_action=True))
+        await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0BEN0001"), view=view)
+        page = await context.new_page()
+        await page.goto(f"{sandbox.url}/?see=ben:general")
+        await page.get_by_label("words").press_sequentially("acme")
+        await page.keyboard.press("Enter")
+
+        async def sent() -> Any:
+            return app.received
+
+        [only] = await eventually(sent, "the field was sent")
+        assert await page.get_by_label("words").input_value() == "acme"
+    assert (only.payload["type"], only.payload["actions"][0]["value"]) == ("block_actions", "acme")
+
+
 async def test_a_choice_in_a_message_is_sent_when_it_is_confirmed(
     sandbox: Sandbox, context: Any, client: AsyncWebClient
 ) -> None:

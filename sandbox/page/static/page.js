@@ -51,22 +51,19 @@ const agreed = (dialog) => new Promise((answer) => {
 window.fixiCfg = { swap: "none", transition: false };
 listen("fx:config", ({ target, detail: { cfg } }) => {
   const dialog = find(target.dataset.confirm), playing = cfg.method === "POST" && find("replay");
+  const typing = cfg.trigger.type === "keydown" && cfg.trigger.key !== "Enter";
   if (dialog) cfg.confirm = () => agreed(dialog);
-  cfg.drop = playing || target.open === false; // a row that closes needs no JSON
-  cfg.preventTrigger = !target.href; // a link opens its page as well
+  cfg.drop = playing || typing || target.open === false; // a row that closes needs no JSON
+  cfg.preventTrigger = !target.href && !typing; // a link opens its page as well
   cfg.body.set("told", JSON.stringify(told(target)));
   if (!target.closest("form")) for (const box of all("input:checked", target)) cfg.body.append(box.name, box.value);
 });
 listen("fx:before", ({ target }) => target.matches(".composer") && target.reset());
 
 listen("click", ({ target }) => target.closest("a, button")?.closest("[popover]")?.hidePopover());
-listen("keydown", (event) => {
-  const { key, target } = event, modal = target.closest(".over");
+listen("keydown", ({ key, target }) => {
+  const modal = target.closest(".over");
   if (key === "Escape" && modal && !target.closest(".confirm, :popover-open")) modal.querySelector(".leave").click();
-  if (key === "Enter" && target.matches("[fx-trigger=enter]")) {
-    event.preventDefault();
-    target.dispatchEvent(new Event("enter"));
-  }
 });
 listen("input", ({ target }) => target.id === "replay-at" && location.replace(target.dataset.url + target.value));
 
