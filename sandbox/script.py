@@ -88,7 +88,7 @@ async def _play(session: aiohttp.ClientSession, ben: Conversation) -> None:
     await ben.command("/connect", "status")
     await ben.sees("what is connected", lambda text: "Connected:" in text)
     await ben.command("/connect")
-    card = await ben.sees("a card", lambda text: "Connect accounts" in text)
+    card = await ben.sees("a card", lambda text: "[Reconnect LinkedIn]" in text)
     link = await ben.click(card, "open_link")
     if not link:
         raise AssertionError("the button opens nothing")
@@ -101,12 +101,12 @@ async def _play(session: aiohttp.ClientSession, ben: Conversation) -> None:
         _check(page.ok, "the network could be linked")
     await ben.sees("what got linked", lambda text: "TikTok connected" in text)
     expired = await ben.sees("that the link has died", lambda text: "expired at" in text and "TikTok connected" in text)
-    _check("Connect accounts" not in text_of(expired), "the dead card has no link")
+    _check("[Reconnect LinkedIn]" not in text_of(expired), "the dead card has no link")
     async with session.get(link) as page:
         _print(f"the linking page answers {page.status}")
         _check(page.status == 401, "the page is dead too")  # noqa: PLR2004 - HTTP's own number
     await ben.click(expired, "new_link")
-    await ben.sees("a fresh card", lambda text: "Connect accounts" in text)
+    await ben.sees("a fresh card", lambda text: "[Reconnect LinkedIn]" in text)
 
 
 def _check(condition: object, what: str) -> None:

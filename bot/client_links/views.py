@@ -131,7 +131,7 @@ def _row(link: ClientLink, *, now: datetime) -> tuple[Block, ...]:
     state = STATES[ending] if ending else f"🟢 works until {date_and_time(link.expires_at)}"
     asked = confirmation("Revoke this client link?", REVOKES, confirm="Revoke", danger=True)
     extend = button(LONGER, f"{EXTEND}{AND}{link.id}", spoken=f"{LONGER.label}: {link.title}")
-    revoke = menu(CLIENT_LINK_MENU, option("Revoke", f"{REVOKE}{AND}{link.id}"), confirm=asked)
+    revoke = menu(CLIENT_LINK_MENU, option("Revoke this link", f"{REVOKE}{AND}{link.id}"), confirm=asked)
     by = admin_name(link.made_by) if link.maker else f"the app {titled(link.sender)}"
     used = f"Used {link.uses} of {link.most_uses} · by {by}"
     said = f"*{titled(link.title)}*{whom}: {networks}\n{state}\n{used}"

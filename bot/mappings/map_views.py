@@ -227,7 +227,7 @@ def _known(form: MappingForm) -> Block:
 
 
 def _default(form: MappingForm) -> Block:
-    options = [option("Make it their default", "yes")]
+    options = [option("Make it their default", "yes", description="The one that is meant where they name none.")]
     ticked = {"initial_options": options} if form.default else {}
     element = {"type": "checkboxes", "action_id": DEFAULT, "options": options, **ticked}
     return form_input(DEFAULT, "They have other profiles already", element, optional=True)

@@ -22,7 +22,7 @@ METADATA_LIMIT = 3000
 NONE_CHOSEN = "Choose at least one profile."
 HELD_CHANGED = "Their profiles have changed meanwhile. This is what they have now."
 UNMAP_NOTE = "The accounts stay connected, and posts go on. I'll tell them. You can map the profile again."
-HANDOVER_NOTE = "I'll tell both. Whoever takes over keeps their own default; without one it becomes {default}."
+HANDOVER_NOTE = "I'll tell both. If whoever takes over has no profile yet, {default} becomes their default."
 
 
 def unmap_choice(owner: UserId, held: Sequence[ProfileRef], *, words: str) -> Modal:

@@ -150,7 +150,9 @@ def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
     name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
     question = f"{named} stays disconnected. I won't list it or remind anyone, until it's connected and drops again."
-    asks = confirmation("Hide for everyone?", f"{question} You can't undo this.", confirm="Hide", danger=True)
+    asks = confirmation(
+        "Hide this warning for everyone?", f"{question} You can't undo this.", confirm="Hide", danger=True
+    )
     dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label}: {network_name(dropped.network)}")
     return {**dismiss, "confirm": asks}
 

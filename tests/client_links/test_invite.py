@@ -154,7 +154,7 @@ async def test_the_list_extends_and_revokes(
     await rows.clicks("Extend by a week")
     rows = await sees_modal(ana, "works until", title=LIST_TITLE)
     assert (await browser.opens(url)).status == 200
-    await rows.clicks("Revoke")
+    await rows.clicks("Revoke this link")
     await sees_modal(ana, "no client links", title=LIST_TITLE)
     assert (await browser.opens(url)).status == 404
 

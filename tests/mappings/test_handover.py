@@ -103,7 +103,7 @@ async def test_only_what_was_chosen_is_handed_over_and_the_new_persons_default_s
     await mapped("ben", "Globex")
     await mapped("cara", "Initech")
     card = await card_of(ben)
-    modal = await asked(ana, "@ben @cara", "keeps their own default")
+    modal = await asked(ana, "@ben @cara", "If whoever takes over has no profile yet")
     await modal.submits(profiles=["Globex"])
     await sees_modal(ana, f"<@{CARA}> has *Globex* now")
     assert await held(bot, BEN) == [("Acme: Jane", True)]

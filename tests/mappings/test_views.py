@@ -239,7 +239,7 @@ class TestHandover:
             "This also cancels the 2 links they have now, and you can't undo that. Copies keep working until"
             in words(modal)
         )
-        assert "without one it becomes *Acme: Jane*." in words(modal)
+        assert "no profile yet, *Acme: Jane* becomes their default." in words(modal)
         assert [one["level"] for one in modal.blocks if one["type"] == "alert"] == ["warning"]
 
     def test_hands_over_all_of_more_than_a_hundred_and_says_if_they_have_changed(self) -> None:
