@@ -9,6 +9,7 @@ from bot.invitations import respond
 from bot.invitations.errors import InvitationGone
 from bot.invitations.model import InvitationId, Postponement
 from bot.invitations.respond import InvitationClick
+from bot.notifications.account_diff import on_unmuted
 from bot.people import access
 from bot.slack.actions import GET_LINK, MUTE, POSTPONE, UNMUTE, UNMUTE_AT_HOME
 from bot.slack.listener import acknowledged
@@ -36,12 +37,14 @@ async def mute(deps: Deps, click: Click) -> None:
 async def unmute(deps: Deps, click: Click) -> None:
     """Unmute them on the message where they were muted."""
     await respond.unmute(deps, _invitation_click(click))
+    await on_unmuted(deps, click.team, click.user)
 
 
 async def unmute_at_home(deps: Deps, click: Click) -> None:
     """Unmute them on the Home tab."""
     await access.check_caller(deps, click.viewer)
     await respond.unmute_person(deps, click.team, click.user)
+    await on_unmuted(deps, click.team, click.user)
     await show_home(deps, click.viewer, OverviewQuery())
 
 

@@ -130,6 +130,13 @@ async def on_holder_added(deps: Deps, team: TeamId, user: UserId) -> None:
         await schedule_digest(deps, team, user, at=deps.clock.now() + GATHERED_FOR)
 
 
+async def on_unmuted(deps: Deps, team: TeamId, user: UserId) -> None:
+    """Schedule a digest of what someone wasn't told while they had muted the bot."""
+    await deps.notifications.forget_muted(team, user)
+    if await deps.notifications.pending(team, user):
+        await schedule_digest(deps, team, user, at=deps.clock.now() + GATHERED_FOR)
+
+
 async def schedule_digest(deps: Deps, team: TeamId, user: UserId, *, at: datetime) -> None:
     """Schedule a digest of someone's pending alerts for a moment, unless it is due earlier."""
     await _schedule(deps, team, await deps.notifications.record(team, NO_PROFILE, (), [user], due=at))

@@ -188,6 +188,17 @@ class NotificationStore(Store):
         await self._mark(keys=[news_key(team, alerts[0].ref_id)], args=args)
 
     @redis_errors_mapped
+    async def forget_muted(self, team: TeamId, user: UserId) -> None:
+        """Have what someone wasn't told because they muted the bot be pending again."""
+        mapping = await self._redis.hget(mappings_key(team), user)
+        for ref_id in json.loads(mapping)["refs"] if mapping else ():
+            news = await self._redis.hgetall(news_key(team, ref_id))
+            muted = [str(field) for field, how in news.items() if how == Heard.MUTED]
+            own = [field for field in muted if field.startswith(f"{HEARD}{user}:")]
+            if own:
+                await self._redis.hdel(news_key(team, ref_id), *own)
+
+    @redis_errors_mapped
     async def digest(self, team: TeamId, user: UserId) -> Digest | None:
         """Return the digest that is being delivered to someone."""
         record = await self._redis.get(_digest_key(team, user))
