@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import unicodedata
 from textwrap import wrap
 from urllib.parse import unquote, unquote_plus
 
@@ -66,7 +67,7 @@ def _decoded(raw: str | bytes) -> str:
         text = "\0"
     if "\0" in text:
         raise ValueError("it is not text; the key has to be a PEM file, with a BEGIN and an END line")
-    return text
+    return unicodedata.normalize("NFKC", text)  # blanks that don't break, and letters of full width
 
 
 def _without_url_encoding(text: str) -> str:

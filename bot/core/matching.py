@@ -8,6 +8,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import TypeVar
 
 from bot.core.visible import BLANK
@@ -19,8 +20,8 @@ LOOKALIKES = str.maketrans(
     | dict.fromkeys("“”„‟″«»＂", '"')  # noqa: RUF001 - as above
     | dict.fromkeys("‐‑‒–—―−﹘﹣－", "-")  # noqa: RUF001 - as above
 )
-DOTTED_I = "i\u0307"
-"""What becomes of the Turkish capital of i."""
+TURKISH = {"i\u0307": "i", "\u0131": "i"}
+"""What becomes of the capital of i in Turkish, and the small letter of I."""
 DASHES = re.compile(r"-{2,}")
 SKIN_TONE = re.compile(r":skin-tone-\d:|[\U0001f3fb-\U0001f3ff]")
 EMOJI_NAME = re.compile(r":[a-z0-9_+'-]+:")
@@ -87,7 +88,8 @@ def best_matches(items: Iterable[T], words: str, *, title: Callable[[T], str]) -
 
 
 def _decomposed(text: str) -> str:
-    return unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold()).replace(DOTTED_I, "i")
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", text).casefold())
+    return reduce(lambda done, letter: done.replace(letter, TURKISH[letter]), TURKISH, plain)
 
 
 def _is_mark(letter: str) -> bool:

@@ -37,6 +37,8 @@ INSIDE: list[Corruption] = [
     lambda pem: pem.replace("\n", "\u200b\n"),
     lambda pem: pem.replace("-----", "\u2014\u2013"),  # as word processors write them
     lambda pem: pem.replace("-----", "----"),
+    lambda pem: pem.replace(" ", "\u00a0"),  # as pages and word processors do
+    lambda pem: pem.replace("-", "\uff0d"),
 ]
 AROUND: list[Corruption] = [
     lambda text: f'"{text}"',

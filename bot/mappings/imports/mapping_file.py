@@ -6,6 +6,7 @@ A message never repeats a cell, since a key may be in any of them by mistake. ht
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -22,15 +23,17 @@ DISCONNECTED = "disconnected"
 """A column that is only written."""
 COLUMNS = ("user", "profile_key", "default", "ref_id", "title")
 REQUIRED = {"user", "profile_key"}, {"user", "ref_id"}
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 ALIASES = {"userid": "user", "profilekey": "profile_key", "refid": "ref_id"}
 """Other ways to write the columns' names, without spaces and dashes."""
 YES_WORDS = """
+on ✔ ☑
 yes y true 1 1.0 1,0 x ✓ wahr ja vrai oui verdadero sí si vero sì verdadeiro sim waar prawda tak sant sand tosi pravda
 igaz истина да doğru evet
 """
 NO_WORDS = """
+off - – — n/a ☐
 no n false 0 0.0 0,0 falsch nein faux non falso não onwaar nee fałsz nie falskt falsk nej epätosi nepravda hamis ложь
 нет yanlış hayır
 """  # noqa: RUF001 - they are of other languages
@@ -40,10 +43,12 @@ SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of Excel, LibreOffice and Numbers begin."""
 AROUND = " \t\r\n\x1a\u00a0\u200b\u2060\ufeff"
 AS_TEXT = re.compile(r'="([^"]*)"')
-QUOTED = re.compile(r"^[“„«‘‚](.*)[”“»’‘]$")  # noqa: RUF001 - word processors put them around
+QUOTED = re.compile(r"""^["“„«‘‚](.*)["”“»’‘]$""")  # noqa: RUF001 - word processors put them around
 IN_ADDRESS = re.compile(r"^(?:mailto:|https://\S+\.slack\.com/team/|[^<>]*<(?=[^<>@\s]+@))([^<>\s]+)>?$", re.IGNORECASE)
 """A person as other programs copy them: an e-mail address with its name, or the link to a profile in Slack."""
 AS_NUMBER = re.compile(r"\d([.,]\d+)?E[+-]?\d+", re.IGNORECASE)
+ONE_CELL = re.compile(rf'"[^"]*[{DELIMITERS}][^"]*"')
+"""A first line that a spreadsheet took for one cell, and wrote so, with all lines behind it."""
 SEPARATOR = re.compile(r"sep=.?", re.IGNORECASE)
 """Excel's own first line, `sep=;`."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -105,7 +110,7 @@ def read(content: bytes) -> MappingFile:
     problems: list[RowProblem] = []
     notes: list[str] = []
     try:
-        text = _decode(content)
+        text = _unpacked(_decode(content))
         delimiter, columns = _header(text)
         notes += _unused_columns(columns)
         for line, cells in _body(text, delimiter):
@@ -150,6 +155,14 @@ def _decode(content: bytes) -> str:
     return text
 
 
+def _unpacked(text: str) -> str:
+    """Return the lines that stand in one cell each, if they do."""
+    lines = text.splitlines()
+    if not (lines and ONE_CELL.fullmatch(lines[0].strip(AROUND))):
+        return text
+    return "\n".join(re.sub(r'^"(.*)"\s*$', r"\1", line).replace('""', '"') for line in lines)
+
+
 def _header(text: str) -> tuple[str, list[str]]:
     """Return the delimiter with which the first line names the required columns, and all columns."""
     for delimiter in DELIMITERS:
@@ -166,12 +179,12 @@ def _header(text: str) -> tuple[str, list[str]]:
     raise Unreadable(
         1,
         "the first line has to name the columns user and profile_key (and default, if wanted), "
-        "with commas, semicolons or tabs between them",
+        "with commas, semicolons, tabs or bars between them",
     )
 
 
 def _column(cell: str) -> str:
-    name = re.sub(r"[\s_-]+", "_", cell.casefold())
+    name = re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", cell).casefold())
     return ALIASES.get(name.replace("_", ""), name)
 
 
@@ -216,7 +229,7 @@ def _unused_columns(columns: list[str]) -> Iterator[str]:
 
 def _row(line: int, cell: Mapping[str, str]) -> tuple[FileRow, list[str]]:
     user, key, default, ref_id, _ = (cell.get(name, "") for name in COLUMNS)
-    user = IN_ADDRESS.sub(r"\1", user)
+    user = IN_ADDRESS.sub(r"\1", unicodedata.normalize("NFKC", user))
     user = person_in(user.upper() if re.search(r"\d", user) else user) or user
     said = default.casefold()
     wrong = {

@@ -54,8 +54,26 @@ def test_every_dialect_says_the_same(content: bytes) -> None:
         f"\u00a0user,profile_key\u200b,default\n\u200bU0BEN\u00a0,{KEY},VRAI\n,,\n",
         f"User ID,ProfileKey,default\nU0BEN,{KEY},✓\n\x1a",
         f"user-id;profile key;DEFAULT\nU0BEN;{KEY};ИСТИНА\n",
+        f"user|profile_key|default\nU0BEN|{KEY}|☑\n",
+        f'"user,profile_key,default"\n"U0BEN,{KEY},on"\n',
+        f'"user;profile_key;default"\r\n"U0BEN;""{KEY}"";✔"\r\n',
+        f"ｕｓｅｒ,profile\u00a0key,default\nＵ０BEN,{KEY},x\n",  # noqa: RUF001 - letters of full width
+        f'user,profile_key,default\nU0BEN,"""{KEY}""",x\n',
     ],
-    ids=["sep", "mac", "apostrophe", "as_text", "invisible", "ctrl_z", "other_names"],
+    ids=[
+        "sep",
+        "mac",
+        "apostrophe",
+        "as_text",
+        "invisible",
+        "ctrl_z",
+        "other_names",
+        "bars",
+        "one_cell",
+        "one_cell_quoted",
+        "full_width",
+        "quotes",
+    ],
 )
 def test_a_table_is_read_as_spreadsheets_write_it(text: str, encoding: str) -> None:
     table = read(text.encode(encoding))
@@ -65,7 +83,16 @@ def test_a_table_is_read_as_spreadsheets_write_it(text: str, encoding: str) -> N
 
 @pytest.mark.parametrize(
     ("word", "default"),
-    [("Sí", True), ("OUI", True), ("ja", True), ("VERDADEIRO", True), ("1.0", True), ("Nein", False), ("NON", False)],
+    [
+        ("Sí", True),
+        ("OUI", True),
+        ("ja", True),
+        ("VERDADEIRO", True),
+        ("1.0", True),
+        ("Nein", False),
+        ("NON", False),
+        ("\u2013", False),
+    ],
 )
 def test_truth_is_read_in_many_languages(word: str, default: bool) -> None:  # noqa: FBT001 - a value
     (row,) = read(f"user,profile_key,default\nMAILTO:ben@x.example,{KEY},{word}\n".encode()).rows
