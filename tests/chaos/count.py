@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -27,17 +28,19 @@ TEAM, ASKS = TeamId("T0CONNECT"), "asks you to"
 async def settled(sandbox: Sandbox, settings: dict[str, str], tally: Tally) -> int:
     """Wait until nothing is stuck, or for as long as it may take, and tell what is."""
     with contextlib.suppress(AssertionError):
-        await eventually(lambda: _nothing_stuck(sandbox, settings), "every card has come to its end", within=SETTLING)
+        done = "every card has come to its end, and every message to its person"
+        await eventually(lambda: _nothing_stuck(sandbox, settings, tally), done, within=SETTLING)
     stuck = await _stuck(sandbox, settings)
     came = _came(sandbox)
     doubled = sum(count - 1 for count in (Counter(came) + _other_marks(sandbox)).values())
-    lost = len({sandbox.slack.world.user(name).id for name in tally.promised} - set(came))
+    lost = _lost(sandbox, tally)
     cards, swallowed = await _swallowed(sandbox, settings)
-    print(f"cards stuck {len(stuck)} of {cards}, DMs lost {lost}, DMs doubled {doubled}")
+    print(f"cards stuck {len(stuck)} of {cards}, DMs lost {len(lost)}, DMs doubled {doubled}")
     await _explain(settings, stuck)
+    await _explain_lost(sandbox, settings, lost)
     print(f"response_url posts lost {swallowed} (at most once by design)")
     nothing_happened = not (tally.kills and tally.promised and cards)
-    return len(stuck) + lost + doubled + nothing_happened
+    return len(stuck) + len(lost) + doubled + nothing_happened
 
 
 async def _explain(settings: dict[str, str], stuck: set[str]) -> None:
@@ -51,6 +54,18 @@ async def _explain(settings: dict[str, str], stuck: set[str]) -> None:
         print(f"stuck {card_id}: {state}; jobs {[entry for entry in entries if card_id in entry]}")
 
 
+async def _explain_lost(sandbox: Sandbox, settings: dict[str, str], lost: set[str]) -> None:
+    """Print what became of each message that was lost, and which are still to be sent."""
+    for user in sorted(lost):
+        posts = [call for call in sandbox.slack.calls.since() if call["args"].get("channel") == user]
+        print(f"lost {user}: tried {[(call['at'], call['call'], call['ok'], call.get('error')) for call in posts]}")
+    async with opened(settings) as redis:
+        planned: Any = await redis.redis.zrange(queue_key(TEAM), 0, -1, withscores=True)
+    left = [(entry, round(float(at) / 1000 - time.time())) for entry, at in planned if str(entry).startswith("deliver")]
+    if lost:
+        print(f"to be sent, in seconds: {left}")
+
+
 async def _cards(settings: dict[str, str]) -> dict[str, Card]:
     async with opened(settings) as redis:
         store = CardStore(redis, ring_of(settings), SystemClock())
@@ -59,10 +74,10 @@ async def _cards(settings: dict[str, str]) -> dict[str, Card]:
     return {card.id: card for card in cards if card}
 
 
-async def _nothing_stuck(sandbox: Sandbox, settings: dict[str, str]) -> bool:
+async def _nothing_stuck(sandbox: Sandbox, settings: dict[str, str], tally: Tally) -> bool:
     await asyncio.sleep(1)
     with contextlib.suppress(*FAILURES):
-        return not await _stuck(sandbox, settings)
+        return not (_lost(sandbox, tally) or await _stuck(sandbox, settings))
     return False
 
 
@@ -91,6 +106,11 @@ def _links(blocks: list[dict[str, Any]]) -> set[str]:
     """Return the cards that have a link to press among some blocks."""
     elements = [element for block in blocks for element in block.get("elements", ())]
     return {str(one["value"]).partition(":")[0] for one in elements if one.get("action_id") == "open_link"}
+
+
+def _lost(sandbox: Sandbox, tally: Tally) -> set[str]:
+    """Return to whom no invitation has come although their sender was told that it would."""
+    return {sandbox.slack.world.user(name).id for name in tally.promised} - set(_came(sandbox))
 
 
 def _came(sandbox: Sandbox) -> list[str]:
