@@ -55,7 +55,9 @@ async def test_all_text_stands_out_from_its_ground(
 async def test_of_three_people_side_by_side_nothing_is_cut_off(
     sandbox: Sandbox, context: Any, ben: Someone, width: int
 ) -> None:
-    posted = await ben.post("say", text="A message that is longer than one line of a thread at this width")
+    posted = await ben.post(
+        "say", channel="general", text="A message that is longer than one line of a thread at this width"
+    )
     page = await context.new_page()
     await page.set_viewport_size({"width": width, "height": 844})
     for three in (f"ben:general:{posted['ts']}&see=ana:home&see=dan:alerts", "cara:app&see=leo&see=eve:nowhere"):
@@ -100,8 +102,8 @@ async def test_axe_finds_nothing(
     await mapped("ben", "Acme: Jane")
     await ben.types("")
     await ben.sees_a_card()
-    posted = await ben.post("say", text="Hello @ana and `code`")
-    await ana.post("say", text="Hello", thread_ts=posted["ts"])
+    posted = await ben.post("say", channel="general", text="Hello @ana and `code`")
+    await ana.post("say", channel="general", text="Hello", thread_ts=posted["ts"])
     wide = await context.browser.new_context(
         viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True
     )
