@@ -1,4 +1,4 @@
-"""*Keep it* and *Disconnect it* where another account than before was connected, on a card and in a direct message."""
+"""*Keep it* and *Undo* where another account than before was connected, on a card and in a direct message."""
 
 from dataclasses import replace
 

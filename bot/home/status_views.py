@@ -54,7 +54,7 @@ def status_modal(
             section(profile_status(one)),
             context(f"{who}{asked}"),
             actions("status", *_buttons(one, owner, offered, own=owner == viewer)),
-            *(block for dropped in (one.seen.disconnected if one.seen else ()) for block in _hiding(dropped, one)),
+            *(block for dropped in (one.seen.disconnected if one.seen else ()) for block in _dismissing(dropped, one)),
         ),
     )
 
@@ -64,12 +64,12 @@ def forgotten() -> str:
     return "Forgotten. I've deleted its key, too."
 
 
-def _hiding(dropped: Disconnected, one: ProfileStatus) -> tuple[Block, ...]:
+def _dismissing(dropped: Disconnected, one: ProfileStatus) -> tuple[Block, ...]:
     """Offer to end the warnings of an account that nobody needs any more."""
-    until = (
-        f"Is {account(dropped)} no longer needed? Hide it, and nobody is warned until it's connected and drops again."
+    until = "Dismiss it, and nobody is warned until it's connected and drops again."
+    return context(f"Is {account(dropped)} no longer needed? {until}"), actions(
+        f"dismiss:{dropped.network}", dismiss_button(dropped, one.ref_id)
     )
-    return context(until), actions(f"hide:{dropped.network}", dismiss_button(dropped, one.ref_id))
 
 
 def _buttons(one: ProfileStatus, owner: UserId, offered: OfferedNetworks, *, own: bool) -> Iterator[Block]:

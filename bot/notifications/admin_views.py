@@ -14,7 +14,7 @@ from bot.notifications.model import (
 )
 from bot.profiles.model import Disconnected
 from bot.profiles.views import dismiss_button
-from bot.slack.actions import ASK_AGAIN, HAND_OVER, NEW_KEY
+from bot.slack.actions import ASK_AGAIN, NEW_KEY, REASSIGN
 from bot.slack.blocks import actions, button, context, telling
 from bot.slack.text import date, escaped, several, told_apart
 
@@ -54,7 +54,7 @@ def _unmended(one: ProfileAlerts, holder: UserId) -> Message:
     network, title = network_name(alert.network), escaped(told_apart(one.title, limit=NAME_LIMIT))
     dropped = Disconnected(alert.network, alert.name, alert.since or alert.at)
     again = button(ASK_AGAIN, f"{holder}:{one.ref_id}", spoken=f"{ASK_AGAIN.label}: {one.title}", style="primary")
-    reassign = button(HAND_OVER, f"{holder}:{one.ref_id}", spoken=f"{HAND_OVER.label}: {one.title}")
+    reassign = button(REASSIGN, f"{holder}:{one.ref_id}", spoken=f"{REASSIGN.label}: {one.title}")
     row = actions(f"unmended:{one.ref_id}:{alert.network}", again, reassign, dismiss_button(dropped, one.ref_id))
     said = f"Disconnected since {date(dropped.since)}. I reminded <@{holder}> {REMINDED} times."
     return telling(f"{network} is still disconnected for {title}", said, row, sign="🔴")

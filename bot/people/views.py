@@ -41,7 +41,7 @@ SENTENCES = {
     "account_shared": "{profile} shares an account with another profile",
     "account_kept": "{by} kept another account of {profile}",
     "account_undone": "{by} disconnected a wrong account of {profile}",
-    "account_dismissed": "{by} hid the warning of a disconnected account of {profile}",
+    "account_dismissed": "{by} dismissed a disconnected account of {profile}",
     "profile_forgotten": "{by} had me forget {profile}",
 }
 SEVERAL = {

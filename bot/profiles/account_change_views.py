@@ -26,7 +26,7 @@ def change_told(change: AccountChange, *, over: bool) -> str:
 
 
 def change_buttons(change: AccountChange, ref_id: RefId, *, title: str, card: str = "") -> Block:
-    """Return *Keep it*, and *Disconnect it* in a menu, which asks first; `card` is the card that they stand on."""
+    """Return *Keep it*, and *Undo* in a menu, which asks first; `card` is the card that they stand on."""
     value = ":".join((ref_id, change.account.network, change.id, card))
     spoken = f"{KEEP_ACCOUNT.label}: {_on(change)} {_named(change.account)}"
     asks = confirmation("Disconnect it?", _asked(change, title), confirm="Disconnect", danger=True)

@@ -142,7 +142,7 @@ def _told(one: ProfileStatus, day: Day) -> Iterator[str]:
 
 def dismissed() -> str:
     """Confirm that an account was dismissed."""
-    return "Hidden. Nobody is warned or reminded of it, until it's connected and drops again."
+    return "Dismissed. Nobody is warned or reminded of it, until it's connected and drops again."
 
 
 def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
@@ -151,7 +151,7 @@ def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
     question = f"{named} stays disconnected. I won't list it or remind anyone, until it's connected and drops again."
     asks = confirmation(
-        "Hide this warning for everyone?", f"{question} You can't undo this.", confirm="Hide", danger=True
+        "Dismiss this warning for everyone?", f"{question} You can't undo this.", confirm="Dismiss", danger=True
     )
     dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label}: {network_name(dropped.network)}")
     return {**dismiss, "confirm": asks}

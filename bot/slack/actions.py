@@ -7,11 +7,11 @@ from bot.core.model import Button, RefId, UserId
 
 OPEN_LINK = Button("open_link", "Connect accounts")
 NEW_LINK = Button("new_link", "New link")
-CONNECT_OTHERS = Button("connect_others", "Connect other networks")
+CONNECT_OTHERS = Button("connect_others", "Connect other accounts")
 CONNECT_ANOTHER = Button("connect_others", "Connect another account")
 CANCEL_LINK = Button("cancel_link", "Cancel link")
 CANCEL_AGAIN = Button("cancel_again", "Cancel link")
-OTHER_PROFILES = Button("other_profiles", "Choose another profile")
+OTHER_PROFILES = Button("other_profiles", "Other profiles")
 PICK_PROFILE = "pick_profile"
 ASK_ADMIN = Button("ask_admin", "Ask an admin")
 DIGEST_LINK = Button("news_link", "Reconnect")
@@ -52,6 +52,7 @@ CHOOSE_UNMAP = "choose_unmap"
 CONFIRM_UNMAP = "confirm_unmap"
 HAND_OVER = Button("hand_over", "Hand over to someone else")
 WHO_TAKES_OVER = Button("hand_over", "Who takes over?")
+REASSIGN = Button("hand_over", "Reassign to someone else")
 CONFIRM_HANDOVER = "confirm_handover"
 
 TYPED = "typed"
@@ -61,7 +62,7 @@ MAIL_ONE = Button(TYPED, "Mail a link")
 SEE_ALL = Button(TYPED, "See all profiles")
 CONNECT_HERE = Button(PICK_PROFILE, "Connect accounts")
 """A choice in the picker where there is only one."""
-CONNECT_OTHERS_HERE = Button(PICK_PROFILE, "Connect other networks")
+CONNECT_OTHERS_HERE = Button(PICK_PROFILE, "Connect other accounts")
 ALL_NETWORKS = "*"
 """In a button's value: not just those that need a new sign-in."""
 CONNECT_ACCOUNTS = Button("help_connect", "Connect accounts")
@@ -69,11 +70,11 @@ SEE_STATUS = Button("help_status", "See status")
 ASK_COLLEAGUE = Button("ask_colleague", "Ask a colleague")
 
 KEEP_ACCOUNT = Button("keep_account", "Keep it")
-UNDO_ACCOUNT = Button("undo_account", "Disconnect it")
+UNDO_ACCOUNT = Button("undo_account", "Undo")
 
 RECONNECT = Button("reconnect", "Reconnect")
 RECONNECT_FOR = Button("reconnect", "Reconnect it yourself")
-DISMISS = Button("dismiss", "Hide warning for everyone")
+DISMISS = Button("dismiss", "Dismiss for everyone")
 FORGET_PROFILE = Button("forget_profile", "Forget")
 LIST_PREVIOUS = Button("list_previous", "Previous")
 LIST_NEXT = Button("list_next", "Next")

@@ -11,7 +11,7 @@ from bot.invitations.views import POSTPONE_LABELS
 from bot.notifications.model import ADMINS_TOLD_AFTER, OUTAGE_PROFILES, REMINDED_AFTER, KnownAccounts
 from bot.notifications.reminders import Waiting, remind
 from bot.profiles.model import Disconnected
-from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, HAND_OVER, POSTPONE, SNOOZE
+from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, POSTPONE, REASSIGN, SNOOZE
 from sandbox.server import Sandbox
 from tests.clock import NOON, ManualClock
 from tests.conftest import Map
@@ -106,7 +106,7 @@ async def test_people_are_reminded_four_times_and_then_the_admins_hear_once(
     assert last.buttons == [DIGEST_LINK.label, SNOOZE.label]
     (ana,) = await told(dm("ana"))
     assert "I reminded <@U0BEN0001> 4 times." in ana.words
-    assert ana.buttons == [ASK_AGAIN.label, HAND_OVER.label, DISMISS.label]
+    assert ana.buttons == [ASK_AGAIN.label, REASSIGN.label, DISMISS.label]
 
 
 async def test_reassign_asks_only_who_takes_that_profile_over(
@@ -117,12 +117,12 @@ async def test_reassign_asks_only_who_takes_that_profile_over(
     for day in (*REMINDED_AFTER, ADMINS_TOLD_AFTER, ADMINS_TOLD_AFTER + DAY):
         await passes(bot, clock, NOON + day + HOUR - clock.now())
     (told_ana,) = await told(dm("ana"))
-    await dm("ana").clicks(told_ana, HAND_OVER.label)
+    await dm("ana").clicks(told_ana, REASSIGN.label)
     form = await sees_modal(dm("ana"), "has 2 profiles", title="Hand over profiles")
     assert [one["text"]["text"] for one in form.entered["profiles"]["selected_options"]] == [JANE]
     await form.submits(to="cara")
     await sees_modal(dm("ana"), f"has *{JANE}* now, in place of <@{BEN}>")
-    await dm("ana").clicks(told_ana, HAND_OVER.label)
+    await dm("ana").clicks(told_ana, REASSIGN.label)
     await sees_modal(dm("ana"), f"<@{BEN}> no longer has that profile.", title="Hand over profiles")
     await dm("ana").clicks(told_ana, ASK_AGAIN.label)
     await dm("ana").sees("no longer has that profile. Choose again.")
@@ -194,7 +194,7 @@ async def test_an_admin_dismisses_it_from_the_message(
         await passes(bot, clock, span * DAY)
     (ana,) = [seen for seen in await told(dm("ana")) if DISMISS.label in seen.buttons]
     await dm("ana").clicks(ana, DISMISS.label)
-    await dm("ana").sees("Hidden.")
+    await dm("ana").sees("Dismissed.")
     seen = await ben.messages()
     await ben.types("status")
     status = (await ben.sees_times(len(seen) + 1))[-1]
@@ -254,7 +254,7 @@ async def test_who_takes_over_is_told_and_reminded_from_the_start_and_then_the_a
     for span in (*REMINDED_AFTER, ADMINS_TOLD_AFTER):
         await passes(bot, clock, NOON + span + HOUR - clock.now())
     (told_ana,) = await told(dm("ana"))
-    await dm("ana").clicks(told_ana, HAND_OVER.label)
+    await dm("ana").clicks(told_ana, REASSIGN.label)
     await (await sees_modal(dm("ana"), "has one profile", title="Hand over profiles")).submits(to="cara")
     await is_due(bot, CARA)
     begins, bens = clock.now(), len(await told(ben))

@@ -16,7 +16,7 @@ from bot.notifications.model import (
     ProfileAlerts,
 )
 from bot.notifications.views import digest_message
-from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, HAND_OVER, NEW_KEY, SNOOZE
+from bot.slack.actions import ASK_AGAIN, DIGEST_LINK, DISMISS, NEW_KEY, REASSIGN, SNOOZE
 from bot.slack.blocks import TEXT_LIMIT
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -169,7 +169,7 @@ def test_admins_read_what_nobody_mended_with_three_ways_on_and_of_an_outage() ->
         "🔴 *LinkedIn is still disconnected for Acme: Jane*\nDisconnected since <!date^"
     )
     assert told["text"]["text"].endswith("I reminded <@U0BEN0001> 4 times.")
-    assert labels(message) == [ASK_AGAIN.label, HAND_OVER.label, DISMISS.label]
+    assert labels(message) == [ASK_AGAIN.label, REASSIGN.label, DISMISS.label]
     assert len({element["action_id"] for element in row["elements"]}) == len(labels(message))
     assert outage["text"]["text"].startswith("🟡 *Trouble at TikTok*\nMany profiles lost it within an hour.")
 
