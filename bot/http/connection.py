@@ -6,7 +6,6 @@ stranger's is closed, so that strangers displace each other and not Slack.
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -74,6 +73,7 @@ class HttpConnection(web.RequestHandler):
             access_log=None,  # type: ignore[arg-type]  # what aiohttp's own runner passes for none
             lingering_time=LINGER.total_seconds(),
             read_bufsize=BUFFER_BYTES,
+            auto_decompress=False,  # nothing compressed is taken, and what is refused is still read for a while
         )
         self._connections = connections
         self._silence: asyncio.TimerHandle | None = None
@@ -106,13 +106,6 @@ class HttpConnection(web.RequestHandler):
         answer = web.Response(status=status, text="That is not HTTP.\n", headers={"Server": ""})
         answer.force_close()
         return answer
-
-    def log_exception(self, *args: Any, **about: Any) -> None:
-        """Count the rest of a refused body that isn't packed as it says; log the trace of everything else."""
-        if isinstance(about.get("exc_info"), web.RequestPayloadError):
-            self._connections.refusals.count("malformed_http")
-        else:
-            super().log_exception(*args, **about)
 
     def _wait(self, limit: timedelta) -> None:
         loop = asyncio.get_running_loop()
