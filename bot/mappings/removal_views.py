@@ -154,7 +154,7 @@ def _live_links(live: Sequence[Card]) -> Block:
         return context("None of their links works right now.")
     links = f"the {len(live)} links they have now" if len(live) > 1 else "the link they have now"
     copies = _copies([one for one in live if one.link.session_id is None])
-    return alert(f"This also cancels {links}, and you can't undo that.{copies}")
+    return alert(f"This also cancels {links}, for good.{copies}")
 
 
 def _result(done: str, result: RemovalResult) -> Message:

@@ -142,11 +142,14 @@ def test_a_card_says_what_expires_and_by_when() -> None:
 
 
 def test_a_card_for_a_network_says_whether_that_is_connected_already() -> None:
-    for network, task in {"tiktok": "Reconnect TikTok.", "reddit": "Connect Reddit."}.items():
-        seen = Snapshot(MADE, (Account("tiktok", "Acme"),))
+    seen = Snapshot(MADE, (Account("tiktok", "Acme"),))
+    for network, task, label in (
+        ("tiktok", "TikTok is connected. Reconnect it to renew the sign-in or change the account.", "Reconnect TikTok"),
+        ("reddit", "Connect Reddit.", "Connect Reddit"),
+    ):
         message = card_message(replace(CARD, scope=Scope((network,)), seen=seen), now=MADE)
         assert first_words(message).endswith(task)
-        assert list(buttons(message)) == [task.removesuffix(".")]
+        assert list(buttons(message)) == [label]
 
 
 def test_a_card_for_other_networks_than_what_is_broken_asks_to_connect_them() -> None:

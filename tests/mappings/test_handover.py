@@ -74,7 +74,7 @@ async def test_all_is_handed_over_links_end_and_both_are_told(
     chosen = [option["text"]["text"] for option in modal.entered["profiles"]["selected_options"]]
     assert modal.options("profiles") == chosen == ["Acme: Jane", "Globex"]
     assert modal.entered["to"]["selected_user"] == CARA
-    assert "This also cancels the link they have now, and you can't undo that." in modal.words
+    assert "This also cancels the link they have now, for good." in modal.words
     assert (COPIES_WORK in modal.words) == (not overrides)
     assert (await modal.submits())["ok"]
 

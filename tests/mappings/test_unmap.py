@@ -81,7 +81,7 @@ async def test_a_profile_is_taken_with_its_links_and_its_person_is_told(
     await ben.clicks(card, OPEN_LINK.label)
     await ben.sees(OPENED)
     modal = await asked(ana, "@ben", f"Unmap *Acme: Jane* from <@{BEN}>?", "They have no other profile")
-    assert "This also cancels the link they have now, and you can't undo that." in modal.words
+    assert "This also cancels the link they have now, for good." in modal.words
     assert (COPIES_WORK in modal.words) == (not overrides)
     assert "The accounts stay connected, and posts go on." in modal.words
     assert modal.submit == "Unmap"
@@ -432,7 +432,7 @@ async def test_links_that_a_crash_left_alive_behind_a_removed_mapping_can_still_
     for _ in range(250):  # whatever else was done since then
         await bot.deps.audit.add(TEAM, AuditRow("mapping_removed", by=ANA, owner=CARA, ref_id=profile.ref_id))
     modal = await asked(ana, "@ben Jane", f"<@{BEN}> no longer has *Acme: Jane*, but some links")
-    assert "This also cancels the link they have now, and you can't undo that." in modal.words
+    assert "This also cancels the link they have now, for good." in modal.words
     await modal.closes()
     await press(ana, f"{BEN}:{profile.ref_id}")
     modal = await sees_modal(ana, "some links to it still work")

@@ -200,7 +200,7 @@ class TestUnmap:
     def test_offers_to_end_links_to_what_was_unmapped_before(self) -> None:
         modal = removal_views.unmap_confirmation(BEN, [JANE], held=[GLOBEX], live=[card(session="s")])
         assert "no longer has *Acme: Jane*, but some links to it still work." in words(modal)
-        assert "This also cancels the link they have now, and you can't undo that." in words(modal)
+        assert "This also cancels the link they have now, for good." in words(modal)
         assert modal.submit == "End links"
 
 
@@ -235,10 +235,7 @@ class TestHandover:
         assert labels(profiles) == ["Acme: Jane", "<Globex>"]
         assert successor["initial_user"] == CARA
         assert "<@U0BEN> has 2 profiles." in words(modal)
-        assert (
-            "This also cancels the 2 links they have now, and you can't undo that. Copies keep working until"
-            in words(modal)
-        )
+        assert "This also cancels the 2 links they have now, for good. Copies keep working until" in words(modal)
         assert "no profile yet, *Acme: Jane* becomes their default." in words(modal)
         assert [one["level"] for one in modal.blocks if one["type"] == "alert"] == ["warning"]
 
