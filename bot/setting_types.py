@@ -156,7 +156,7 @@ EmailAddress = Annotated[str, _matching(r"[^@\s]+@[^@\s]+", "must be an e-mail a
 WebAddress = Annotated[
     str,
     BeforeValidator(_lower_scheme),
-    _matching(r"https?://[^\s/]+\S*", "must be a web address (http:// or https://)"),
+    _matching(r"https?://[^\s/\\]+[^\s\\]*", "must be a web address (http:// or https://)"),
 ]
 EventsUrl = Annotated[
     str,

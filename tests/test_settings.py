@@ -329,6 +329,7 @@ def test_public_url_may_be_the_address_of_a_route(environment: pytest.MonkeyPatc
     [
         "bot.example.com", "https://bot.example.com/?x=1", "https://bot.example.com/#x",
         "https://ana:canary@bot.example.com", "https://https://bot.example.com", "https://bot.example.com:port",
+        "https://bot.example.com\\", "https://bot\\example.com", "https:\\\\bot.example.com",
     ],
 )  # fmt: skip
 def test_another_public_url_is_refused(environment: pytest.MonkeyPatch, written: str) -> None:

@@ -63,6 +63,8 @@ def _one_server(url: str, *, tls: bool) -> RedisAddress:
         raise ValueError(f"has a host or a port that can't be read ({ENCODED})") from None
     if "#" in url or "@" in f"{parts.path}{parts.query}":
         raise ValueError(f"has a host that can't be read ({ENCODED})")
+    if "," in host:
+        raise ValueError("names several servers, as only redis+sentinel:// and redis+cluster:// do")
     if not re.fullmatch(r"/?\d*/?", parts.path):
         raise ValueError("has a database that is no number")
     password = parts.password or parse_qs(parts.query).get("password", [None])[0]

@@ -64,6 +64,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
         ("redis://:12/canary@host", "/ is written %2F"),
         ("redis://:12?canary@host", "? is %3F"),
         ("redis://:canary@host/canary", "a database that is no number"),
+        ("redis://:canary@h1,h2", "names several servers"),
         ("redis+sentinel://:canary@host", "names no master"),
         ("redis+sentinel://:canary@host/group/canary", "no number"),
         ("redis+sentinel://:canary@host,/group", "without a name"),

@@ -178,7 +178,7 @@ def check_clock(findings: Findings, date: str) -> None:
         findings.note(check, "Slack didn't tell the time")
         return
     found = f"{abs(off) // timedelta(seconds=1)} s {'ahead of' if off > timedelta(0) else 'behind'} Slack's"
-    hint = "Let the system set its clock (NTP): 5 minutes off, all that Slack sends is refused as too old."
+    hint = "Let the system set its clock (NTP). 5 minutes off, the bot refuses Slack until it has heard Slack's time."
     if abs(off) >= WRONG:
         findings.wrong(check, found, hint)
     elif abs(off) > NOTED:
