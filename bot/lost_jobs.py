@@ -2,8 +2,7 @@
 
 Something else may overwrite the list. It is set aside then, and `restore_jobs` is planned in the same step
 (`bot/scheduling/queue.py`). Each job looks first what is due for its record, and plans the rest, so that all of them
-are planned for now. A job that has no record is lost: an event for CONNECT_EVENTS_URL, the report of a mail or of a
-creation that was cut short.
+are planned for now. A job that has no record is lost; docs/operations.md names them.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
