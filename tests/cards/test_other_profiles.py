@@ -1,4 +1,4 @@
-"""*Other profiles* in a card's menu: how the others are, and a picker beside the card or on top of its modal."""
+"""*Other profiles: choose one* in a card's menu: how the others are, and a picker beside or on top of the card."""
 
 import pytest
 
