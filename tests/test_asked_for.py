@@ -29,7 +29,7 @@ WITHOUT = {
             "from Ayrshare again",
             "another profile's key",
             "Choose it above",
-            'Choose "Use a',
+            'Choose "One that',
         ),
         *("Press Send to", "press Send again"),
         *("Choose another", "same title again", "below", "Use an existing one", "Submit", "Open it again"),
@@ -39,7 +39,6 @@ WITHOUT = {
             "Copy it now",
             "Connect your accounts so that",
             "Map it",
-            "Enter a new one",
             "Map a profile",
         ),
     ),
@@ -54,7 +53,7 @@ WITHOUT = {
             "Message one directly",
             "inbox before",
             "Check in Slack",
-            "undo it",
+            "disconnect it",
         ),
         *(
             "Tell an admin",
@@ -68,6 +67,7 @@ WITHOUT = {
     ),
     "it is a line of something that has the button": (
         *("An admin can give them one", "Ask again", "Ask an admin for help"),
+        *("Connect accounts", "Connect LinkedIn", "Connect another", "Connect the accounts", "Connect more accounts"),
     ),
 }
 """Why some of what asks for something has no button, and what it says."""

@@ -67,7 +67,7 @@ def _decoded(raw: str | bytes) -> str:
         text = "\0"
     if "\0" in text:
         raise ValueError("it is not text; the key has to be a PEM file, with a BEGIN and an END line")
-    return unicodedata.normalize("NFKC", text)  # blanks that don't break, and letters of full width
+    return text
 
 
 def _without_url_encoding(text: str) -> str:
@@ -77,6 +77,7 @@ def _without_url_encoding(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text)  # blanks that don't break, and letters of full width
     return ESCAPES.sub("\n", text.strip(WRAPPING)).strip(WRAPPING)
 
 
