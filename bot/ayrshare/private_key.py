@@ -72,7 +72,8 @@ def _decoded(raw: str | bytes) -> str:
 
 def _without_url_encoding(text: str) -> str:
     for _ in range(LAYERS if "%" in text else 0):
-        text = unquote_plus(text) if "BEGIN+" in text else unquote(text)
+        blanks_are_plus = "BEGIN+" in text or "%2B" in text.upper()  # a plus of its own is encoded then
+        text = unquote_plus(text) if blanks_are_plus else unquote(text)
     return text
 
 
