@@ -26,7 +26,7 @@ from bot.core.time_limit import limited_to
 from bot.deps import Deps
 from bot.profiles.account_changes import known_accounts
 from bot.profiles.account_status import accounts_of
-from bot.profiles.model import Snapshot
+from bot.profiles.model import ChangeRef, Snapshot
 from bot.slack.model import Surface
 
 log = structlog.get_logger()
@@ -199,6 +199,24 @@ async def show_settled(deps: Deps, request: LinkRequest, *, card_id: CardId) -> 
     if card and card.state.live:
         accounts = await healthy_accounts(deps, card.team, card.ref_id)
         await redraw(deps, card, _settled, accounts, await snapshot_of(deps, card, accounts), request.surface)
+
+
+async def settle_ended(deps: Deps, team: TeamId, ref: ChangeRef) -> None:
+    """Have those told who follow a profile's ended cards, where one shows a change of an account that is over."""
+    here = (await known_accounts(deps, team, ref.ref_id)).get(ref.network)
+    for card in await deps.cards.kept(team, ref.ref_id):
+        if any(one.change and one.change.id == ref.id for one in card.connected):
+            await update_if(deps, card, _settled_after_end, ref.id, here)
+
+
+def _settled_after_end(card: Card, change_id: str, here: Account | None) -> Card | None:
+    """Show an account that may have been the wrong one as any other if it was kept, or else no longer."""
+    if card.state.live:
+        return None
+    doubtful = [one for one in card.connected if one.change and one.change.id == change_id]
+    kept = [one for one in doubtful if here and here.id == one.id and here.change is None]
+    rest = (one for one in card.connected if one not in doubtful or one in kept)
+    return replace(card, connected=tuple(replace(one, change=None) if one in kept else one for one in rest))
 
 
 def _settled(

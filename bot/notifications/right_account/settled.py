@@ -1,5 +1,6 @@
 """Whoever was told that an account may be the wrong one reads in that message how it ended, without a new one."""
 
+from bot.cards.refresh import settle_ended
 from bot.core.model import RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.notifications.model import SHOW_SETTLED
@@ -21,8 +22,10 @@ async def plan_settled(
 ) -> None:
     """Plan to change the message of each person who was told of a change that is over, `but` for one.
 
-    `by` is who kept or undid the account; nobody if the right one was connected again.
+    `by` is who kept or undid the account; nobody if the right one was connected again. Who asked for it reads it in
+    their receipt as well.
     """
+    await settle_ended(deps, team, ref)
     for user in await deps.account_ids.readers(team, ref.id) - {but}:
         job_id = SEPARATOR.join((user, by or "", ref.ref_id, ref.network, ref.id))
         await deps.scheduler.plan(team, Job(SHOW_SETTLED, job_id), at=deps.clock.now())

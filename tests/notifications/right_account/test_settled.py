@@ -134,6 +134,31 @@ async def test_who_asked_reads_how_it_ended_after_the_link_that_was_used_is_long
     await dm("eve").sees("*Eve stays*", "<@U0BEN0001> kept it.", where=_same(asked))
 
 
+@pytest.mark.parametrize("settled_by", [KEEP_ACCOUNT.label, UNDO_ACCOUNT.label])
+async def test_the_receipt_of_who_asked_says_how_it_ended_where_the_link_was_over_by_then(
+    person: Person, mapped: Map, dm: Dm, sandbox: Sandbox, bot: Bot, clock: ManualClock, settled_by: str
+) -> None:
+    jane = next(one for one in sandbox.ayrshare.profiles if one.title == TITLE)
+    del jane.accounts["linkedin"]  # it expires soon, and the link would be for that
+    await mapped("ben", TITLE)
+    await dm("ben").clicks(await invited(person("eve"), dm("ben")), GET_LINK.action_id)
+    card = await dm("ben").sees_a_card()
+    await dm("ben").clicks(card, OPEN_LINK.label)
+    await dm("ben").sees(OPENED)
+    await idle(bot)
+    await links(sandbox, bot, dm("ben"), card, signed_in="Eve")
+    await clock.advance(timedelta(minutes=6))
+    receipt = await dm("eve").sees("<@U0BEN0001> connected Instagram (Eve). That may be the wrong account.")
+    await clock.advance(timedelta(minutes=1))
+    await dm("ben").clicks(await dm("ben").sees("You connected"), settled_by)
+    await idle(bot)
+    await clock.advance_seconds(2)
+    connected = settled_by == KEEP_ACCOUNT.label
+    said = "✅ <@U0BEN0001> connected Instagram (Eve)." if connected else "<@U0BEN0001> opened the request."
+    seen = await dm("eve").sees(said, where=_same(receipt))
+    assert "wrong account" not in seen.words
+
+
 async def test_an_undo_is_in_the_audit_log_where_the_webhook_of_it_came_first(told: dict[str, Seen], bot: Bot) -> None:
     (row,) = await trail(bot, "account_changed")
     ids, ref_id, now = bot.deps.account_ids, row.ref_id or RefId(""), bot.deps.clock.now()
