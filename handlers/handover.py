@@ -22,8 +22,9 @@ from bot.mappings.removal_views import (
 )
 from bot.people import access
 from bot.people.errors import NotServed
+from bot.profiles.account_status import check_not_dismissed
 from bot.profiles.errors import ProfileTaken
-from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER, read_owned
+from bot.slack.actions import CONFIRM_HANDOVER, HAND_OVER, read_target
 from bot.slack.blocks import loading, sentence
 from bot.slack.listener import Drawing, acknowledged, modal_session
 from bot.slack.mentions import mentions_in
@@ -40,11 +41,13 @@ def hand_over(deps: Deps, command: Command, rest: str) -> Drawing:
 
 async def hand_over_from(deps: Deps, click: Click) -> None:
     """Open the form from the message about a person who left, or from a row, for the profile in it."""
-    old, only = read_owned(click.value)
+    old, only, networks = read_target(click.value)
     async with modal_session(deps, click, title=HANDOVER_TITLE) as view:
         await access.check_admin(deps, click.viewer)
         if only and all(one.ref_id != only for one in await held_by(deps, click.team, old)):
             raise ProfileTaken(old)
+        for network in networks or ():
+            await check_not_dismissed(deps, click.team, only, network)
         form = await _form(deps, click.team, old, None, chosen=[only] if only else ())
         await deps.views.update(click.team, view, form)
 

@@ -15,6 +15,7 @@ from bot.invitations.send import InvitationRequest
 from bot.invitations.sender_views import confirmation, nudged
 from bot.invitations.views import ANY_PROFILE, FORM_TITLE, NOTE, PERSON, PROFILE, SendForm, send_form
 from bot.people import access
+from bot.profiles.account_status import check_not_dismissed
 from bot.slack.actions import (
     ASK_COLLEAGUE,
     NUDGE,
@@ -23,6 +24,7 @@ from bot.slack.actions import (
     SEND_PEOPLE,
     SEND_TO,
     SEND_TO_AUTHOR,
+    read_target,
 )
 from bot.slack.blocks import loading, sentence
 from bot.slack.delivery import reply
@@ -53,8 +55,10 @@ async def send(deps: Deps, command: Command, rest: str) -> None:
 
 async def send_to(deps: Deps, click: Click) -> None:
     """Ask the person whose link was refused, or who was reminded in vain, then about that profile."""
-    user, _, ref_id = click.value.partition(":")
-    request = InvitationRequest(click.viewer, (UserId(user),), profiles=(RefId(ref_id),) if ref_id else ())
+    user, ref_id, networks = read_target(click.value)
+    for network in networks or ():
+        await check_not_dismissed(deps, click.team, ref_id, network)
+    request = InvitationRequest(click.viewer, (user,), profiles=(ref_id,) if ref_id else ())
     await deps.promises.keep(click.team, click.user, click.response_url)
     await reply(deps, click.team, click.user, click.response_url, confirmation(await ask_people(deps, request)))
 

@@ -6,9 +6,10 @@ from bot.core.model import Message, RefId, TeamId, UserId
 from bot.deps import Deps
 from bot.home.status import open_status, show_stored_status
 from bot.home.status_views import STATUS_TITLE
+from bot.mappings.held import held_by
 from bot.people import access
 from bot.profiles.account_status import dismiss, read_own_status
-from bot.profiles.errors import OwnStatusOnly
+from bot.profiles.errors import OwnStatusOnly, ProfileTaken
 from bot.profiles.views import dismissed, status
 from bot.slack.actions import DISMISS, STATUS_OF, read_owned
 from bot.slack.blocks import sentence
@@ -54,7 +55,9 @@ async def show_profile_status(deps: Deps, click: Click) -> None:
 
 async def dismiss_account(deps: Deps, click: Click) -> None:
     """Stop listing an account as disconnected, and show the status without it."""
-    ref_id, _, network = click.value.partition(":")
+    ref_id, network, holder = (*click.value.split(":", 2), "")[:3]
+    if holder and all(one.ref_id != ref_id for one in await held_by(deps, click.team, UserId(holder))):
+        raise ProfileTaken(UserId(holder))
     await dismiss(deps, click.viewer, RefId(ref_id), network)
     if click.view is None:
         await reply(deps, click.team, click.user, beside(click.response_url), sentence(dismissed()))

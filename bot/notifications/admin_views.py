@@ -53,9 +53,11 @@ def _unmended(one: ProfileAlerts, holder: UserId) -> Message:
     (alert,) = one.alerts
     network, title = network_name(alert.network), escaped(told_apart(one.title, limit=NAME_LIMIT))
     dropped = Disconnected(alert.network, alert.name, alert.since or alert.at)
-    again = button(ASK_AGAIN, f"{holder}:{one.ref_id}", spoken=f"{ASK_AGAIN.label}: {one.title}", style="primary")
-    reassign = button(REASSIGN, f"{holder}:{one.ref_id}", spoken=f"{REASSIGN.label}: {one.title}")
-    row = actions(f"unmended:{one.ref_id}:{alert.network}", again, reassign, dismiss_button(dropped, one.ref_id))
+    value = f"{holder}:{one.ref_id}:{alert.network}"
+    again = button(ASK_AGAIN, value, spoken=f"{ASK_AGAIN.label}: {one.title}", style="primary")
+    reassign = button(REASSIGN, value, spoken=f"{REASSIGN.label}: {one.title}")
+    dismiss = dismiss_button(dropped, one.ref_id, holder=holder)
+    row = actions(f"unmended:{one.ref_id}:{alert.network}", again, reassign, dismiss)
     said = f"Disconnected since {date(dropped.since)}. I reminded <@{holder}> {REMINDED} times."
     return telling(f"{network} is still disconnected for {title}", said, row, sign="🔴")
 

@@ -16,7 +16,7 @@ from bot.deps import Deps
 from bot.people import access
 from bot.people.audit import AuditRow
 from bot.profiles.choose_profile import named_or_all, profile_of, profiles_of
-from bot.profiles.errors import AyrshareSlow, NotMapped, ProfileUnknown
+from bot.profiles.errors import AccountDismissed, AyrshareSlow, NotMapped, ProfileUnknown
 from bot.profiles.model import (
     ACCOUNT_EXPIRES,
     FRESH_FOR,
@@ -210,9 +210,17 @@ async def stored_status(deps: Deps, team: TeamId, ref_id: RefId) -> ProfileStatu
     return ProfileStatus(ref_id, titles.get(ref_id, ""), snapshots.get(ref_id))
 
 
+async def check_not_dismissed(deps: Deps, team: TeamId, ref_id: RefId, network: str) -> None:
+    """Raise AccountDismissed where an admin has dismissed an account that dropped."""
+    by = await deps.snapshots.dismissed_by(team, ref_id, network)
+    if by:
+        raise AccountDismissed(by)
+
+
 async def dismiss(deps: Deps, viewer: Viewer, ref_id: RefId, network: str) -> None:
-    """Stop listing an account as disconnected until it has been back, for an admin; raise NotAllowed."""
+    """Stop listing an account as disconnected until it has been back; raise NotAllowed, AccountDismissed."""
     await access.check_admin(deps, viewer)
+    await check_not_dismissed(deps, viewer.team, ref_id, network)
     row = AuditRow("account_dismissed", by=viewer.user, ref_id=ref_id, detail=network)
     await deps.snapshots.hide_dropped(viewer.team, ref_id, network, at=deps.clock.now(), audit=row)
     await views_changed(deps, viewer.team)

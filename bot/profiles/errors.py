@@ -54,6 +54,15 @@ class ProfileTaken(NoSuchProfile):
         return "You no longer have that profile." if viewer == self.owner else self.sentence
 
 
+class AccountDismissed(ConnectbotError):
+    """An admin has dismissed the account that an older message asks about."""
+
+    kind = "account_dismissed"
+
+    def __init__(self, by: UserId) -> None:
+        super().__init__(f"<@{by}> dismissed this warning for everyone.")
+
+
 class ProfileUnknown(NoSuchProfile):
     """A profile isn't stored any more."""
 

@@ -104,9 +104,9 @@ return told
 HIDE_DROPPED = """
 local dropped, hidden = cjson.decode(redis.call('HGET', KEYS[1], ARGV[1]) or '{}'), 0
 local noted = dropped[ARGV[2]]
-if noted and (noted.hidden or (noted.undone and #ARGV == 4)) then return 0 end
-dropped[ARGV[2]] = {since = tonumber(ARGV[3]), name = '', reason = '', hidden = true}
+if noted and (noted.hidden or (noted.undone and ARGV[4] == '')) then return 0 end
+dropped[ARGV[2]] = {since = tonumber(ARGV[3]), name = '', reason = '', hidden = true, by = ARGV[4]}
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dropped))
-if #ARGV > 4 then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', unpack(ARGV, 5)) end
+if ARGV[4] ~= '' then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, 6)) end
 return 1
 """

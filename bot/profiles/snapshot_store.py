@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.ayrshare.model import Account
-from bot.core.model import RefId, TeamId
+from bot.core.model import RefId, TeamId, UserId
 from bot.events.model import SEND_EVENT, new_id
 from bot.people.audit import ROWS, AuditRow, audit_key, audit_parts
 from bot.profiles.model import CHANGE_SEEN, SEEN_AFTER, Disconnected, ProfileHealth, Snapshot
@@ -93,7 +93,7 @@ class SnapshotStore(Store):
     ) -> bool:
         """Stop showing that an account dropped, until it has been back; return False if it was hidden already."""
         fields = audit_parts(audit) if audit else []
-        args: list[str | float] = [ref_id, network, at.timestamp(), ROWS, *fields]
+        args: list[str | float] = [ref_id, network, at.timestamp(), audit.by if audit else "", ROWS, *fields]
         return bool(await self._hide(keys=[dropped_key(team), audit_key(team)], args=args))
 
     @redis_errors_mapped
@@ -112,6 +112,13 @@ class SnapshotStore(Store):
         """Return the networks that dropped from a profile and aren't shown."""
         record = await self._redis.hget(dropped_key(team), ref_id)
         return {network for network, one in json.loads(record or "{}").items() if one.get("hidden")}
+
+    @redis_errors_mapped
+    async def dismissed_by(self, team: TeamId, ref_id: RefId, network: str) -> UserId | None:
+        """Return the admin who dismissed an account that dropped, if one did."""
+        record = await self._redis.hget(dropped_key(team), ref_id)
+        by = json.loads(record or "{}").get(network, {}).get("by")
+        return UserId(by) if by else None
 
     @redis_errors_mapped
     async def health(self, team: TeamId) -> dict[RefId, ProfileHealth]:

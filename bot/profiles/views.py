@@ -145,15 +145,19 @@ def dismissed() -> str:
     return "Dismissed. Nobody is warned or reminded of it, until it's connected and drops again."
 
 
-def dismiss_button(dropped: Disconnected, ref_id: RefId) -> Block:
-    """Return the button that ends the listing of a disconnected account, after a confirmation."""
+def dismiss_button(dropped: Disconnected, ref_id: RefId, *, holder: str = "") -> Block:
+    """Return the button that ends the listing of a disconnected account, after a confirmation.
+
+    With a `holder` it works only while they have the profile.
+    """
     name = told_apart(dropped.name, limit=OPTION_LIMIT)
     named = f"{network_name(dropped.network)} ({name})" if name else network_name(dropped.network)
     question = f"{named} stays disconnected. I won't list it or remind anyone, until it's connected and drops again."
     asks = confirmation(
         "Dismiss this warning for everyone?", f"{question} You can't undo this.", confirm="Dismiss", danger=True
     )
-    dismiss = button(DISMISS, f"{ref_id}:{dropped.network}", spoken=f"{DISMISS.label}: {network_name(dropped.network)}")
+    value, spoken = f"{ref_id}:{dropped.network}:{holder}", f"{DISMISS.label}: {network_name(dropped.network)}"
+    dismiss = button(DISMISS, value, spoken=spoken)
     return {**dismiss, "confirm": asks}
 
 

@@ -19,7 +19,7 @@ from tests.eventually import eventually
 from tests.invitations.invitation_helpers import ASKS, Dm, posts
 from tests.modals import sees_modal
 from tests.notifications.digest_helpers import BEN, DAY, HOUR, JANE, MINUTE, due, gathered, happens, settled
-from tests.redis_probe import TEAM, idle
+from tests.redis_probe import TEAM, idle, trail
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET
 
@@ -126,6 +126,9 @@ async def test_reassign_asks_only_who_takes_that_profile_over(
     await sees_modal(dm("ana"), f"<@{BEN}> no longer has that profile.", title="Hand over profiles")
     await dm("ana").clicks(told_ana, ASK_AGAIN.label)
     await dm("ana").sees("no longer has that profile. Choose again.")
+    await dm("ana").clicks(told_ana, DISMISS.label)
+    await dm("ana").sees(f"<@{BEN}> no longer has that profile.", where=lambda one: "Choose again" not in one.words)
+    assert not await trail(bot, "account_dismissed")
 
 
 async def test_it_all_stops_when_the_account_is_back_which_is_said_once(
@@ -200,6 +203,15 @@ async def test_an_admin_dismisses_it_from_the_message(
     status = (await ben.sees_times(len(seen) + 1))[-1]
     assert status.ephemeral
     assert "disconnected" not in status.words
+    dismissed, asked = f"<@{ANA}> dismissed this warning for everyone.", len(await ben.messages())
+    for label in (DISMISS.label, ASK_AGAIN.label):
+        said = len(await dm("ana").messages())
+        await dm("ana").clicks(ana, label)
+        assert dismissed in (await dm("ana").sees_times(said + 1))[-1].words
+    await dm("ana").clicks(ana, REASSIGN.label)
+    await sees_modal(dm("ana"), dismissed, title="Hand over profiles")
+    assert len(await ben.messages()) == asked
+    assert len(await trail(bot, "account_dismissed")) == 1
 
 
 @pytest.fixture
