@@ -16,7 +16,8 @@ def task(card: Card) -> str:
     broken = _broken_meant(card)
     if broken:
         others = "You can connect other accounts here."
-        then = others if _is_for_others(card) else "Posts won't go out until you reconnect."
+        there = "it" if len(broken) == 1 else "them"
+        then = others if _is_for_others(card) else f"Posts to {there} won't go out until you reconnect."
         return f"{SIGNS[ProfileHealth.DISCONNECTED]} {_lost(broken)}. {then}"
     expiring = _expiring_meant(card)
     if expiring:

@@ -34,7 +34,9 @@ async def test_one_of_the_others_is_picked_beside_the_card(ben: Someone) -> None
     picks = question.element(PICK_PROFILE)["options"]
     assert [one["text"]["text"] for one in picks] == [ACME, GLOBEX]
     await ben.clicks(question, PICK_PROFILE, value=picks[1]["value"])
-    chosen = await ben.sees("YouTube is disconnected. Posts won't go out until you reconnect.", "Reconnect YouTube")
+    chosen = await ben.sees(
+        "YouTube is disconnected. Posts to it won't go out until you reconnect.", "Reconnect YouTube"
+    )
     assert chosen.ts == question.ts
     assert (await ben.sees(JANE, OPEN_LINK.label)).ts == card.ts
 

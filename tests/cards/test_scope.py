@@ -79,7 +79,7 @@ async def test_the_card_of_a_profile_with_broken_accounts_is_for_just_those(
     await broken(bot, sandbox, clock, ACME, "instagram", "tiktok")
     await ben.types()
     await ben.sees(
-        "Instagram and TikTok are disconnected. Posts won't go out until you reconnect.", "Reconnect accounts"
+        "Instagram and TikTok are disconnected. Posts to them won't go out until you reconnect.", "Reconnect accounts"
     )
     assert offered(sandbox) == ("instagram", "tiktok")
 

@@ -120,7 +120,7 @@ def test_a_link_that_lives_longer_than_half_an_hour_shows_the_date() -> None:
 def test_a_card_says_what_is_broken_and_reconnects_that() -> None:
     broken = replace(CARD, scope=Scope(("linkedin",), reconnect=True), seen=BROKEN)
     message = card_message(broken, now=MADE)
-    assert first_words(message).endswith("LinkedIn is disconnected. Posts won't go out until you reconnect.")
+    assert first_words(message).endswith("LinkedIn is disconnected. Posts to it won't go out until you reconnect.")
     assert '"Jane, disconnected since' in words(message)
     assert list(buttons(message)) == ["Reconnect LinkedIn"]
 

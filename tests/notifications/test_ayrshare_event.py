@@ -143,9 +143,11 @@ async def test_an_account_that_drops_is_said_on_a_live_card_at_once(
     jane.connect("linkedin", at=clock.now() - timedelta(days=300))
     card = await opened(ben, sandbox)
     sandbox.ayrshare.disconnect_as_system(jane.ref_id, "linkedin", "Account locked")
-    live = await ben.sees("LinkedIn is disconnected. Posts won't go out until you reconnect.", "Account locked", OPENED)
+    live = await ben.sees(
+        "LinkedIn is disconnected. Posts to it won't go out until you reconnect.", "Account locked", OPENED
+    )
     assert live.ts == card.ts
-    assert "LinkedIn is disconnected. Posts won't go out until you reconnect." in live.text
+    assert "LinkedIn is disconnected. Posts to it won't go out until you reconnect." in live.text
     await presses(ben, live, link="linkedin")
     await clock.advance(3 * MINUTE)
     assert "is disconnected" not in (await ben.sees("✅ LinkedIn reconnected (Jane Doe). Everything works.")).words

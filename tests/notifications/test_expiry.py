@@ -64,7 +64,7 @@ async def test_its_people_read_that_it_expired_and_it_is_listed_as_disconnected(
     said = await ben.sees(LISTED, "Posts to LinkedIn won't go out.")
     assert int(UNTIL.timestamp()) in said.moments
     await ben.types("")
-    await ben.sees("🔴 LinkedIn is disconnected", "Posts won't go out until you reconnect.", "Reconnect LinkedIn")
+    await ben.sees("🔴 LinkedIn is disconnected", "Posts to it won't go out until you reconnect.", "Reconnect LinkedIn")
     home = await opens(sandbox, person("ana"), "Disconnected: LinkedIn since")
     await uses_row(home, person("ana"), JANE, STATUS_OF.label)
     assert DISMISS.label in (await sees_modal(person("ana"), LISTED)).words

@@ -182,7 +182,9 @@ async def test_what_nobody_settled_on_the_card_is_said_in_a_dm_when_that_is_over
     await dm("ben").clicks(said, UNDO_ACCOUNT.label)
     undone = await dm("ben").sees("*Eve (@eve) is disconnected*", where=lambda m: m.ts == said.ts)
     await dm("ben").clicks(undone, RECONNECT.label)
-    await dm("ben").sees("Instagram is disconnected. Posts won't go out until you reconnect.", "Reconnect Instagram")
+    await dm("ben").sees(
+        "Instagram is disconnected. Posts to it won't go out until you reconnect.", "Reconnect Instagram"
+    )
 
 
 async def test_who_holds_the_profile_is_told_where_no_webhook_and_no_card_told(
