@@ -61,7 +61,7 @@ async def test_its_link_is_for_just_the_accounts_that_need_a_new_sign_in(
     asked = await invited(ana, ben)
     assert "🔴 TikTok" in asked.words
     await ben.clicks(asked, GET_LINK.action_id)
-    await ben.sees("TikTok is disconnected. Posts won't go out", "Reconnect TikTok", CONNECT_OTHERS.label)
+    await ben.sees("TikTok is disconnected. Posts to it won't go out", "Reconnect TikTok", CONNECT_OTHERS.label)
     assert sandbox.ayrshare.links.issued[-1].networks == ("tiktok",)
 
 

@@ -1,5 +1,7 @@
 """An Enterprise organization installs the app once for its workspaces, between which people move."""
 
+from typing import Any
+
 import pytest
 
 from bot.app import Bot
@@ -26,9 +28,14 @@ async def test_a_click_that_names_no_workspace_is_one_of_the_persons_own(
     await map_in(SOUTH, "ben", "Acme: Jane")
     ben = person_in(SOUTH, "ben")
     async with ben.session.get(f"{ben.url}/control/home", params={"user": "ben", "team": SOUTH}) as home:
-        blocks = (await home.json())["blocks"]
-    buttons = [e for block in blocks for e in (*block.get("elements", ()), block.get("accessory")) if e]
-    connect = next(e for e in buttons if e["type"] == "button" and e["text"]["text"] == "Reconnect")
+        assert home.ok
+
+    async def reconnect() -> dict[str, Any] | None:
+        blocks = workspace(sandbox, SOUTH).views.homes["U0BEN0001"].content["blocks"]
+        buttons = [e for block in blocks for e in (*block.get("elements", ()), block.get("accessory")) if e]
+        return next((e for e in buttons if e["type"] == "button" and e["text"]["text"] == "Reconnect"), None)
+
+    connect = await eventually(reconnect, "Home has what Ayrshare said of the profile")
     view = workspace(sandbox, SOUTH).views.homes["U0BEN0001"]
     await ben.post("click", view_id=view.id, action_id=connect["action_id"], block_id=connect.get("block_id", ""))
     sent = sandbox.slack.deliveries.exchanges[-1].sent
