@@ -70,7 +70,8 @@ async def _step(deps: Deps, team: TeamId) -> datetime:
         return await check_batch(deps, team, sweep)
     ref_id = await deps.sweeps.next_profile(team)
     if ref_id is None:
-        return await _end(deps, team, sweep)
+        latest = await deps.sweeps.get(team) or sweep  # a step beside this one may have found the API key refused
+        return await _end(deps, team, latest) if latest.began else latest.next_at
     blocked_until = await deps.sweeps.acquire_slot(now=now, interval=CALL_INTERVAL)
     if blocked_until is not None:
         return blocked_until
