@@ -61,17 +61,16 @@ async def run_slice(deps: Deps, team: TeamId, _: str) -> None:
 async def _step(deps: Deps, team: TeamId) -> datetime:
     """Take a step, and return when the next is due."""
     now = deps.clock.now()
-    sweep = await deps.sweeps.get(team) or Sweep(next_at=now)
+    stored, ref_id = await deps.sweeps.get_with_next(team)
+    sweep = stored or Sweep(next_at=now)
     if deps.scheduler.stopping:
         return now
     if sweep.began is None:
         return await _begin(deps, team, sweep)
     if sweep.batch_at is not None:
         return await check_batch(deps, team, sweep)
-    ref_id = await deps.sweeps.next_profile(team)
     if ref_id is None:
-        latest = await deps.sweeps.get(team) or sweep  # a step beside this one may have found the API key refused
-        return await _end(deps, team, latest) if latest.began else latest.next_at
+        return await _end(deps, team, sweep)
     blocked_until = await deps.sweeps.acquire_slot(now=now, interval=CALL_INTERVAL)
     if blocked_until is not None:
         return blocked_until

@@ -66,6 +66,15 @@ class SweepStore(Store):
         return _SWEEP.validate_json(record) if record else None
 
     @redis_errors_mapped
+    async def get_with_next(self, team: TeamId) -> tuple[Sweep | None, RefId | None]:
+        """Return the sweep's state and the next profile to check, both as of one moment."""
+        pipe = self.connection.transaction()
+        pipe.get(_key(team))
+        pipe.lindex(_key(team, "todo"), 0)
+        record, first = await pipe.execute()
+        return _SWEEP.validate_json(record) if record else None, RefId(str(first)) if first else None
+
+    @redis_errors_mapped
     async def get_or_save(self, team: TeamId, first: Sweep) -> Sweep:
         """Return the sweep's state, which is `first` if none was stored."""
         if await self._redis.set(_key(team), _json(first), px=SWEEP_KEPT, nx=True):
@@ -89,12 +98,6 @@ class SweepStore(Store):
             pipe.pexpire(todo, SWEEP_KEPT)
             pipe.set(_key(team), _json(sweep), px=SWEEP_KEPT)
             await pipe.execute()
-
-    @redis_errors_mapped
-    async def next_profile(self, team: TeamId) -> RefId | None:
-        """Return the next profile to check."""
-        first = await self._redis.lindex(_key(team, "todo"), 0)
-        return RefId(str(first)) if first else None
 
     @redis_errors_mapped
     async def next_profiles(self, team: TeamId, *, limit: int) -> tuple[RefId, ...]:

@@ -1,5 +1,7 @@
 """A sweep with several processes: planned once, run once, and continued by another process when one stops or dies."""
 
+import asyncio
+import json
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -9,12 +11,13 @@ import pytest
 from bot.app import Bot, running_bot, running_worker
 from bot.core.model import UserId
 from bot.job_runner import UPDATE_RANKS
-from bot.notifications.model import CALL_INTERVAL, FIRST_SWEEP, RUN_SWEEP, SLICE_RETRY
-from bot.notifications.sweep.run import SWEEP
+from bot.notifications.model import CALL_INTERVAL, FIRST_SWEEP, RUN_SWEEP, SLICE_RETRY, Sweep
+from bot.notifications.sweep.run import SWEEP, run_slice
 from bot.scheduling.queue import JobQueue
 from bot.settings import Settings
 from bot.storage.connection import moment_ms
 from sandbox.server import Sandbox
+from tests.canaries import Lines
 from tests.clock import NOON, ManualClock
 from tests.conftest import Map
 from tests.eventually import eventually
@@ -106,3 +109,21 @@ async def test_another_process_continues_when_one_stops_during_a_call(
         await sweep(second, clock)
         assert ended(second) == 1
     assert asked(sandbox) == len(titles) + 1
+
+
+@pytest.mark.usefixtures("four_profiles")
+async def test_steps_at_once_end_a_sweep_as_the_one_says_that_found_the_api_key_refused(
+    bot: Bot, sandbox: Sandbox, log_lines: Lines
+) -> None:
+    sandbox.ayrshare.faults.add("bad_api_key", times=None)
+    await bot.deps.sweeps.begin(TEAM, Sweep(NOON + timedelta(days=1), began=NOON))
+
+    async def begun_after(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await run_slice(bot.deps, TEAM, "")
+
+    await asyncio.gather(*(begun_after(turns) for turns in range(300)))
+    ends = [json.loads(line)["bad_api_key"] for line in log_lines.lines if '"sweep_ended"' in line]
+    assert ends
+    assert all(ends)
