@@ -109,28 +109,14 @@ async def test_it_counts_down_every_ten_seconds_without_a_click_and_loses_its_li
 async def test_opening_shows_in_the_modal_and_so_does_what_got_linked(
     modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock
 ) -> None:
-    card = await modal.sees("*5 min left*")
-    await modal.clicks(OPEN_LINK.label)
-    await modal.sees(OPENED)
-    await eventually(lambda: _baseline(bot, card), "what was linked before is known")
-    async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
-        assert page.ok
-    for _ in range(5):
-        await clock.advance_seconds(10)
+    await _connects("tiktok", modal, ben, bot, clock)
     await modal.sees("TikTok connected")
 
 
 async def test_once_nothing_is_left_to_connect_it_no_longer_counts_down(
     modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    card = await modal.sees("*5 min left*")
-    await modal.clicks(OPEN_LINK.label)
-    await modal.sees(OPENED)
-    await eventually(lambda: _baseline(bot, card), "what was linked before is known")
-    async with ben.session.post(str(card.url), data={"link": "tiktok"}) as page:
-        assert page.ok
-    for _ in range(5):
-        await clock.advance_seconds(10)
+    await _connects("tiktok", modal, ben, bot, clock)
     done = await modal.sees("TikTok connected", "The link still works until")
     assert " left" not in done.words
     drawn = _updates(sandbox)
@@ -145,15 +131,8 @@ async def test_once_nothing_is_left_to_connect_it_no_longer_counts_down(
 async def test_a_wrong_account_is_undone_in_the_modal(
     modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock, sandbox: Sandbox
 ) -> None:
-    card = await modal.sees("*5 min left*")
-    await modal.clicks(OPEN_LINK.label)
-    await modal.sees(OPENED)
-    await eventually(lambda: _baseline(bot, card), "what was linked before is known")
     sandbox.ayrshare.signed_in = "Eve"
-    async with ben.session.post(str(card.url), data={"link": "instagram"}) as page:
-        assert page.ok
-    for _ in range(5):
-        await clock.advance_seconds(10)
+    await _connects("instagram", modal, ben, bot, clock)
     await modal.sees("Another Instagram account", "Eve (@eve) is connected in place of")
     await modal.clicks(UNDO_ACCOUNT.label)
 
@@ -164,6 +143,18 @@ async def test_a_wrong_account_is_undone_in_the_modal(
     ben_dm = Someone(ben.session, ben.url, ben.name, sandbox.slack.world.dm_of("ben"))
     await ben_dm.sees("*Eve (@eve) is disconnected*", RECONNECT.label)
     assert "instagram" not in sandbox.ayrshare.profiles[0].accounts
+
+
+async def _connects(network: str, modal: CardModal, ben: Someone, bot: Bot, clock: ManualClock) -> None:
+    """Open the link, connect an account on its page, and let the modal look at it."""
+    card = await modal.sees("*5 min left*")
+    await modal.clicks(OPEN_LINK.label)
+    await modal.sees(OPENED)
+    await eventually(lambda: _baseline(bot, card), "what was linked before is known")
+    async with ben.session.post(str(card.url), data={"link": network}) as page:
+        assert page.ok
+    for _ in range(5):
+        await clock.advance_seconds(10)
 
 
 async def _baseline(bot: Bot, card: Seen) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from bot.app import Bot
 from bot.slack.actions import MUTE, UNMUTE, UNMUTE_AT_HOME
 from sandbox.server import Sandbox
-from tests.clock import NOON, ManualClock
+from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.home.home_helpers import opens
 from tests.invitations.invitation_helpers import Dm, invited
@@ -13,16 +13,6 @@ from tests.notifications.digest_helpers import BEN, LOST, digests, gathered, hap
 from tests.redis_probe import idle
 from tests.users import Seen, Someone
 from tests.webhooks import SECRET
-
-
-@pytest.fixture
-def overrides() -> dict[str, str]:
-    return {"AYRSHARE_WEBHOOK_SECRET": SECRET}
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
 
 
 @pytest.fixture
