@@ -1,8 +1,9 @@
 """What is due on a card: to look up what was connected, to ask Ayrshare about its link, to redraw it, to end it."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -10,12 +11,14 @@ from bot.ayrshare.model import Account, LinkUse, Profile
 from bot.cards import schedule
 from bot.cards.model import LOOKUP_TIMEOUT, Card, CardId, CardState
 from bot.cards.scope import LinkRequest
+from bot.cards.store import ToRedraw
 from bot.cards.update import (
-    draw,
     draw_dm_card,
     get_unless_drawn,
     redraw,
+    redraw_spaced,
     show_end,
+    undrawn,
     update,
     update_and_plan,
     update_if,
@@ -34,56 +37,57 @@ log = structlog.get_logger()
 
 async def on_tick(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """Redraw the time left on a live card, or look up its accounts; draw an end that came from elsewhere."""
-    card, now = await get_unless_drawn(deps, team, card_id, lambda card: card.tick_job), deps.clock.now()
-    if card is None:
+    found, now = await get_unless_drawn(deps, team, card_id, lambda card: card.tick_job), deps.clock.now()
+    if found is None:
         return
-    due = schedule.due(card, now=now)
+    card, due = found.card, schedule.due(found.card, now=now)
     if card.state.live and not due.end:
-        await _redraw_due(deps, await sync_with_session(deps, card) if due.tick else card, due, now=now)
+        card = await sync_with_session(deps, card, _profile(deps, found)) if due.tick else card
+        await _redraw_due(deps, card, due, now=now, spacing=schedule.modal_spacing(found.open_modals))
     elif card.needs_redraw and card.state is not CardState.EXPIRED:
         await show_end(deps, card)
 
 
 async def on_deadline(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """End a card whose link has expired; draw an end that Slack refused before."""
-    card, now = await get_unless_drawn(deps, team, card_id, lambda card: card.end_job), deps.clock.now()
-    if card is None:
+    found, now = await get_unless_drawn(deps, team, card_id, lambda card: card.end_job), deps.clock.now()
+    if found is None:
         return
+    card = found.card
     if card.state.live and not schedule.due(card, now=now).end:
         await _plan_end(deps, card)
     elif card.state.live:
-        can_post = schedule.can_post(card, now=now)
-        expired = await _expire(deps, card)
-        if expired and can_post:
-            await draw(deps, expired)
+        await _expire(deps, found, redraw if schedule.can_post(card, now=now) else update_if)
     elif card.needs_redraw:
         await show_end(deps, card)
 
 
 async def redraw_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """Redraw a card in a direct message, for which a `chat.update` slot was acquired; raise SlackError."""
-    card, now = await deps.cards.get(team, card_id), deps.clock.now()
-    if card is None:
+    found, now = await deps.cards.get_to_redraw(team, card_id), deps.clock.now()
+    if found is None:
         return
-    due = schedule.due(card, now=now)
+    card, due = found.card, schedule.due(found.card, now=now)
     if card.state.live and not due.end:
-        card = await sync_with_session(deps, card)
+        card = await sync_with_session(deps, card, _profile(deps, found))
         accounts = await healthy_accounts(deps, team, card.ref_id) if due.refresh else None
         seen, snapshot = card.changed_networks, await snapshot_of(deps, card, accounts)
-        await draw_dm_card(deps, await update(deps, card, Card.refreshed, accounts, snapshot, seen=seen, at=now))
+        await draw_dm_card(deps, card, Card.refreshed, accounts, snapshot, seen=seen, at=now)
     elif card.needs_redraw and card.state is not CardState.EXPIRED:
-        await draw_dm_card(deps, card)
+        await draw_dm_card(deps, card, undrawn)
 
 
 async def end_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
     """End a card in a direct message whose link has expired, and draw an end that isn't drawn; raise SlackError."""
-    card = await deps.cards.get(team, card_id)
-    if card and card.state.live and not schedule.due(card, now=deps.clock.now()).end:
-        await _plan_end(deps, card)
-    elif card and card.state.live:
-        card = await _expire(deps, card) or await deps.cards.get(team, card_id)
-    if card and card.needs_redraw:
-        await draw_dm_card(deps, card)
+    found = await deps.cards.get_to_redraw(team, card_id)
+    if found is None:
+        return
+    if found.card.state.live and not schedule.due(found.card, now=deps.clock.now()).end:
+        await _plan_end(deps, found.card)
+    elif found.card.state.live:
+        await _expire(deps, found, draw_dm_card)
+    elif found.card.needs_redraw:
+        await draw_dm_card(deps, found.card, undrawn)
 
 
 async def show_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | None) -> None:
@@ -93,10 +97,16 @@ async def show_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | 
         await refresh_accounts(deps, card, accounts, now=now)
 
 
-async def refresh_accounts(deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, now: datetime) -> None:
-    """Keep what is connected, and redraw the card if its time left is due, or it changed and a post can be spared."""
+async def refresh_accounts(
+    deps: Deps, card: Card, accounts: tuple[Account, ...] | None, *, now: datetime, spacing: timedelta | None = None
+) -> None:
+    """Keep what is connected, and redraw the card if its time left is due, or it changed and a post can be spared.
+
+    `spacing` is the time between two ticks of a modal, if that is known.
+    """
     seen, snapshot = card.changed_networks, await snapshot_of(deps, card, accounts)
-    if await redraw(deps, card, _refreshed_to_draw, accounts, snapshot, seen=seen, at=now) is None:
+    to_draw = partial(_refreshed_to_draw, accounts=accounts, snapshot=snapshot, seen=seen, at=now)
+    if await redraw_spaced(deps, card, to_draw, spacing=spacing) is None:
         await update_and_plan(deps, card, now, Card.refreshed, accounts, snapshot, seen=seen, at=now)
 
 
@@ -150,12 +160,18 @@ async def _link_use(deps: Deps, card: Card, profile: Profile | None) -> LinkUse 
         return None
 
 
-async def _redraw_due(deps: Deps, card: Card, due: schedule.CardDue, *, now: datetime) -> None:
+def _profile(deps: Deps, found: ToRedraw) -> Profile | None:
+    """Return the profile with whose key Ayrshare is asked about a link, where its API can tell."""
+    card, record = found.card, found.profile
+    return deps.profiles.opened(card.team, card.ref_id, record) if record and card.link.session_id else None
+
+
+async def _redraw_due(deps: Deps, card: Card, due: schedule.CardDue, *, now: datetime, spacing: timedelta) -> None:
     if not card.state.live:
         await show_end(deps, card)
         return
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if due.refresh else None
-    await refresh_accounts(deps, card, accounts, now=now)
+    await refresh_accounts(deps, card, accounts, now=now, spacing=spacing)
 
 
 async def _plan_end(deps: Deps, card: Card) -> None:
@@ -163,19 +179,25 @@ async def _plan_end(deps: Deps, card: Card) -> None:
     await deps.scheduler.plan(card.team, card.end_job, at=card.link.expires_at)
 
 
-async def _expire(deps: Deps, card: Card) -> Card | None:
-    """End a card at its deadline, with what was connected until then; return None if it has ended otherwise."""
+async def _expire(deps: Deps, found: ToRedraw, apply: Callable[..., Awaitable[object]]) -> None:
+    """End a card at its deadline, with what was connected until then, unless it has ended otherwise."""
+    card = found.card
     used = card.state is CardState.OPENED or bool(card.changed_networks)
     seen, now = card.changed_networks, deps.clock.now()
-    card = card if used else await sync_with_session(deps, card)
+    use = None if used else await _link_use(deps, card, _profile(deps, found))
     looks = used or bool(card.issued_by)  # on the screen, there is time for one call only
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
-    return await update_if(deps, card, _expired, accounts, seen=seen, at=now)
+    await apply(deps, card, _expired, use, accounts, seen=seen, at=now)
 
 
-def _expired(card: Card, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime) -> Card | None:
-    ended = card.refreshed(accounts, None, seen=seen, at=at).expired()
-    return ended.post_counted() if ended.needs_redraw and ended.state is CardState.EXPIRED else None
+def _expired(
+    card: Card, use: LinkUse | None, accounts: tuple[Account, ...] | None, *, seen: tuple[str, ...], at: datetime
+) -> Card | None:
+    if not (card.state.live or card.state is CardState.EXPIRED):
+        return None  # whatever ended it draws that
+    synced = card.synced(use, at=at) if use else card
+    ended = synced.refreshed(accounts, None, seen=seen, at=at).expired()
+    return ended if ended.needs_redraw else None
 
 
 def _refreshed_to_draw(

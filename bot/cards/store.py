@@ -1,9 +1,9 @@
 """Cards: `connectbot:{team}:link_card:<id>`, a hash of version and JSON, with indexes to find them.
 
-`connectbot:{team}:live:<viewer>:<ref_id>` is a viewer's live card for a profile. Two sorted sets are by deadline in
-milliseconds: `connectbot:{team}:link_cards:<ref_id>` of all cards for a profile, `connectbot:{team}:modals` of those in
-modals. `connectbot:{team}:notifies:<job>` is the newest card that notifies by a job. All expire by themselves. The two
-secrets of a card, its link and its `response_url`, are stored in envelopes.
+`connectbot:{team}:live:<viewer>:<ref_id>` is a viewer's live card for a profile. A sorted set,
+`connectbot:{team}:link_cards:<ref_id>`, has all cards for a profile by deadline in milliseconds.
+`connectbot:{team}:notifies:<job>` is the newest card that notifies by a job. All expire by themselves. The two secrets
+of a card, its link and its `response_url`, are stored in envelopes.
 """
 
 import asyncio
@@ -18,12 +18,14 @@ from pydantic import TypeAdapter
 from redis.asyncio.client import Pipeline
 
 from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
+from bot.cards.open_modals import add_count, modals_key
 from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId, UserId
 from bot.events.model import EventType, new_event
 from bot.people.audit import AuditRow, add_row
 from bot.profiles.mapping_store import mappings_key
 from bot.profiles.model import redraw_soon
+from bot.profiles.store import profiles_key
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
 from bot.slack.model import DirectMessage, ResponseUrl
@@ -39,6 +41,14 @@ Transition = Callable[Concatenate[Card, P], Card | None]
 """Returns the card that follows from another one, or None where that one no longer calls for it."""
 
 _CARD = TypeAdapter(Card)
+# Returns the record of a card, that of its profile, and how many modals show live cards.
+READ_TO_REDRAW = """
+local card = redis.call('HGET', KEYS[1], 'card')
+if not card then return false end
+local readable, record = pcall(cjson.decode, card)
+local profile = readable and redis.call('HGET', KEYS[2], record.ref_id)
+return {card, profile, redis.call('ZCOUNT', KEYS[3], ARGV[1], '+inf')}
+"""
 
 log = structlog.get_logger()
 
@@ -60,6 +70,15 @@ class Updated:
     locked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ToRedraw:
+    """A card, the record of its profile, and how many modals show live cards of its workspace."""
+
+    card: Card
+    profile: str | None
+    open_modals: int
+
+
 class CardStore(Store):
     """Keeps cards, each change as a new version."""
 
@@ -70,6 +89,7 @@ class CardStore(Store):
         self._events = events
         self._envelopes = envelopes
         self._clock = clock
+        self._read_to_redraw = self._redis.register_script(READ_TO_REDRAW)
 
     @redis_errors_mapped
     async def create(
@@ -111,6 +131,13 @@ class CardStore(Store):
         record = await self._redis.hget(_key(team, card), "card")
         return self._load(team, card, record) if record else None
 
+    @redis_errors_mapped
+    async def get_to_redraw(self, team: TeamId, card: CardId) -> ToRedraw | None:
+        """Return a card, if it is still kept, with what it takes to redraw it; raise UnreadableSecret."""
+        keys = [_key(team, card), profiles_key(team), modals_key(team)]
+        found = await self._read_to_redraw(keys=keys, args=[moment_ms(self._clock.now())])
+        return ToRedraw(self._load(team, card, found[0]), *found[1:]) if found else None
+
     async def get_for(self, team: TeamId, card_id: CardId, *, viewer: UserId) -> Card | None:
         """Return a card to its viewer, and None for anyone else."""
         card = await self.get(team, card_id)
@@ -147,7 +174,7 @@ class CardStore(Store):
                 **changed.jobs_since(newest, now=self._clock.now()),
                 **self._told(changed, newest),
             }
-            replies = await self._replace(changed, planned, lock)
+            replies = await self._replace(newest, changed, planned, lock)
             if replies is not None:
                 return Updated(changed, planned, locked=lock is not None and lock.succeeded(replies[-1]))
             newest = await self.get(card.team, card.id)
@@ -179,30 +206,22 @@ class CardStore(Store):
 
     @redis_errors_mapped
     async def open_modals(self, card: Card) -> int:
-        """Count the modals that show live cards of a workspace, this card's included."""
-        key, now = _modals_key(card.team), moment_ms(self._clock.now())
-        async with self.connection.transaction() as pipe:
-            pipe.zremrangebyscore(key, "-inf", now)
-            pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
-            pipe.pexpire(key, KEPT_AFTER_EXPIRY)
-            pipe.zcard(key)
-            return int((await pipe.execute())[-1])
+        """Count the modals that show live cards of a card's workspace."""
+        return int(await self._redis.zcount(modals_key(card.team), moment_ms(self._clock.now()), "+inf"))
 
     @redis_errors_mapped
-    async def modal_closed(self, card: Card) -> None:
-        """Stop counting a card's modal."""
-        await self._redis.zrem(_modals_key(card.team), card.id)
-
-    @redis_errors_mapped
-    async def _replace(self, card: Card, jobs: Mapping[Job, datetime], lock: Attempt | None) -> list[Any] | None:
-        """Store a card whose stored version is one less, with what goes with it; return None if it no longer was."""
+    async def _replace(
+        self, before: Card, card: Card, jobs: Mapping[Job, datetime], lock: Attempt | None
+    ) -> list[Any] | None:
+        """Store the next version of a card, with what goes with it; return None if a newer one is stored."""
         transaction = self.connection.transaction()
         self._put(transaction, card)
+        add_count(transaction, card, before, now=self._clock.now())
         for job, at in jobs.items():
             add_job(transaction, self.connection, card.team, job, at=at)
         if lock:
             lock.add_to(transaction)
-        return await transaction.execute_if("version", card.version - 1)
+        return await transaction.execute_if("version", before.version)
 
     def _told(self, card: Card, before: Card | None) -> dict[Job, datetime]:
         """Return the jobs that tell of a link that was made or opened by this change, if anybody hears of it."""
@@ -229,6 +248,7 @@ class CardStore(Store):
         """Store a new card and its index entries."""
         key, life, now = _links_key(card.team, card.ref_id), self._lifetime(card), moment_ms(self._clock.now())
         self._put(pipe, card)
+        add_count(pipe, card, None, now=self._clock.now())
         pipe.zremrangebyscore(key, "-inf", now)
         pipe.zadd(key, {card.id: moment_ms(card.link.expires_at)})
         for condition in ({"nx": True}, {"gt": True}):  # `gt` alone never gives a first time to live
@@ -270,10 +290,6 @@ def _live_key(card: Card) -> str:
 
 def _links_key(team: TeamId, ref_id: RefId) -> str:
     return f"connectbot:{{{team}}}:link_cards:{ref_id}"
-
-
-def _modals_key(team: TeamId) -> str:
-    return f"connectbot:{{{team}}}:modals"
 
 
 def _notify_key(team: TeamId, job: Job) -> str:

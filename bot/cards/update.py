@@ -15,7 +15,7 @@ import structlog
 from bot.cards import schedule
 from bot.cards.errors import CardGone
 from bot.cards.model import DRAW_GIVE_UP, DRAW_RETRY, MODAL_TICK, Card, CardId
-from bot.cards.store import P, Transition, Updated
+from bot.cards.store import P, ToRedraw, Transition, Updated
 from bot.cards.views import card_message, card_modal
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
@@ -65,13 +65,20 @@ async def update_and_plan(
 
 async def redraw(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> Card | None:
     """Apply a transition, and draw the card that it returns, if any: the next moment is planned in the same step."""
+    return await redraw_spaced(deps, card, lambda newest: transition(newest, *args, **kwargs), spacing=None)
+
+
+async def redraw_spaced(
+    deps: Deps, card: Card, change: Callable[[Card], Card | None], *, spacing: timedelta | None
+) -> Card | None:
+    """Do the same, if the time between two ticks of a modal is known."""
     now, lock = deps.clock.now(), deps.locks.attempt(card.team, _lock_name(card))
 
     def to_draw(newest: Card) -> Card | None:
-        changed = transition(newest, *args, **kwargs)
+        changed = change(newest)
         return changed.post_counted() if changed else None
 
-    updated = await _update_and_plan(deps, card, to_draw, since=now, lock=lock)
+    updated = await _update_and_plan(deps, card, to_draw, since=now, lock=lock, spacing=spacing)
     if updated.card:
         await _draw(deps, updated.card, now=now, ours=lock if updated.locked else None)
     return updated.card
@@ -102,38 +109,49 @@ async def end(deps: Deps, card: Card, transition: Transition[P], *args: P.args, 
 async def show_end(deps: Deps, card: Card) -> None:
     """Draw a card that has ended, unless that is drawn already or its message can't be changed."""
     if schedule.can_redraw(card, now=deps.clock.now()):
-        await redraw(deps, card, _undrawn)
+        await redraw(deps, card, undrawn)
 
 
-async def get_unless_drawn(deps: Deps, team: TeamId, card_id: CardId, job: Callable[[Card], Job]) -> Card | None:
+def undrawn(card: Card) -> Card | None:
+    """Return a card whose end isn't drawn yet."""
+    return card if card.needs_redraw else None
+
+
+async def get_unless_drawn(deps: Deps, team: TeamId, card_id: CardId, job: Callable[[Card], Job]) -> ToRedraw | None:
     """Return a card, unless it is being drawn: a wait may outlast the lease of its job, which is planned again."""
-    card, drawn = await asyncio.gather(deps.cards.get(team, card_id), deps.locks.is_held(team, f"{LOCK}:{card_id}"))
-    if card and drawn:
-        await deps.scheduler.plan(team, job(card), at=deps.clock.now() + DRAW_RETRY)
-    return None if drawn else card
+    lock = f"{LOCK}:{card_id}"
+    found, drawn = await asyncio.gather(deps.cards.get_to_redraw(team, card_id), deps.locks.is_held(team, lock))
+    if found and drawn:
+        await deps.scheduler.plan(team, job(found.card), at=deps.clock.now() + DRAW_RETRY)
+    return None if drawn else found
 
 
-async def draw_dm_card(deps: Deps, card: Card) -> None:
-    """Draw a direct message's card by `chat.update`, for which a slot was acquired; raise SlackError if it may pass."""
-    now, surface = deps.clock.now(), card.surface
-    if not isinstance(surface, DirectMessage):
-        return
-    async with _drawing(deps, card) as drawn:
-        if drawn is None:
-            await _queue_dm_card(deps, card, at=now + DRAW_RETRY)
+async def draw_dm_card(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Redraw a direct message's card by `chat.update`, for which a slot was acquired; raise SlackError if it may pass.
+
+    Whoever changes it meanwhile finds it locked, and queues its drawing.
+    """
+    now, lock = deps.clock.now(), deps.locks.attempt(card.team, _lock_name(card))
+    updated = await _update_and_plan(
+        deps, card, lambda newest: transition(newest, *args, **kwargs), since=now, lock=lock
+    )
+    if updated.card and not updated.locked:
+        await _queue_dm_card(deps, updated.card, at=now + DRAW_RETRY)
+    elif updated.card:
+        await _draw_dm_card(deps, updated.card, now=now, ours=lock)
+
+
+async def _draw_dm_card(deps: Deps, card: Card, *, now: datetime, ours: Attempt) -> None:
+    async with _drawing(deps, card, ours=ours):
+        if not isinstance(card.surface, DirectMessage):
             return
         try:
-            await deps.direct_messages.update(card.team, surface.message, card_message(drawn, now=now))
+            await deps.direct_messages.update(card.team, card.surface.message, card_message(card, now=now))
         except MessageGone:
             await leave(deps, card)
             return
-    newest = await deps.cards.get(card.team, card.id)
-    if newest and newest.version != drawn.version:
-        await _queue_dm_card(deps, newest, at=deps.clock.now())
-        return
-    if drawn.needs_redraw:
-        await update(deps, drawn, Card.drawn)
-    await plan_next(deps, drawn, since=now)
+    if card.needs_redraw:
+        await update(deps, card, Card.drawn)
 
 
 async def close_card(deps: Deps, team: TeamId, *, viewer: UserId, card_id: CardId) -> None:
@@ -148,8 +166,6 @@ async def leave(deps: Deps, card: Card) -> None:
     if not isinstance(card.surface, ResponseUrl | None):
         await update_if(deps, card, Card.without, card.surface)
         await deps.scheduler.cancel(card.team, card.tick_job)
-    if isinstance(card.surface, ModalRef):
-        await deps.cards.modal_closed(card)
 
 
 async def plan_next(deps: Deps, card: Card, *, since: datetime) -> None:
@@ -162,12 +178,19 @@ async def plan_next(deps: Deps, card: Card, *, since: datetime) -> None:
 
 
 async def _update_and_plan(
-    deps: Deps, card: Card, change: Callable[[Card], Card | None], *, since: datetime, lock: Attempt | None = None
+    deps: Deps,
+    card: Card,
+    change: Callable[[Card], Card | None],
+    *,
+    since: datetime,
+    lock: Attempt | None = None,
+    spacing: timedelta | None = None,
 ) -> Updated:
-    updated = await deps.cards.update_and_lock(card, change, jobs=partial(_next_job, since=since), lock=lock)
+    jobs = partial(_next_job, since=since, spacing=spacing)
+    updated = await deps.cards.update_and_lock(card, change, jobs=jobs, lock=lock)
     if updated.planned:
         await deps.scheduler.wake(card.team, at=min(updated.planned.values()))
-    if updated.card and isinstance(updated.card.surface, ModalRef):
+    if updated.card and isinstance(updated.card.surface, ModalRef) and spacing is None:
         await plan_next(deps, updated.card, since=since)
     return updated
 
@@ -210,8 +233,6 @@ async def _show(deps: Deps, card: Card, *, now: datetime, ours: Attempt | None) 
     async with _drawing(deps, card, wait=_longest_drawing(card.surface), ours=ours) as newest:
         if newest and isinstance(newest.surface, ModalRef):
             await deps.views.update(newest.team, newest.surface.view, card_modal(newest, now=now))
-            if not newest.state.live:
-                await deps.cards.modal_closed(newest)
         elif newest and isinstance(newest.surface, ResponseUrl):
             message = card_message(newest, now=now)
             await deps.response_urls.post(newest.surface, message, replace=newest.surface.replaces)
@@ -263,10 +284,6 @@ def _lock_name(card: Card) -> str:
 def _longest_drawing(surface: Surface | None) -> timedelta:
     url = surface.response_url if isinstance(surface, DirectMessage) else surface
     return LONGEST_POST if isinstance(url, ResponseUrl) else LONGEST_CALL
-
-
-def _undrawn(card: Card) -> Card | None:
-    return card if card.needs_redraw else None
 
 
 async def _draw_later(deps: Deps, card: Card, refusal: SlackError, *, since: datetime) -> None:

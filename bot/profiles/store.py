@@ -123,6 +123,12 @@ class ProfileStore(Store):
             if record is not None
         )
 
+    def opened(self, team: TeamId, ref_id: RefId, record: str) -> Profile | None:
+        """Return a profile from its record; None where that can't be read, of which `get` tells the cause."""
+        with suppress(UnreadableSecret, ValueError, KeyError, TypeError):
+            return self._opened(team, ref_id, _parts(record))
+        return None
+
     @redis_errors_mapped
     async def held_by(self, team: TeamId, user: UserId) -> tuple[HeldProfile, ...]:
         """Return the profiles that are mapped to a person, the default first; raise UnreadableSecret."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import takewhile
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from bench.round_trips import RoundTrips, counting_proxy
 from bot.app import Bot
 from bot.links_api.model import ApiKey, new_token
-from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK
+from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK, RECONNECT
 from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests.api.apps import App
@@ -22,10 +22,11 @@ from tests.conftest import Map, Person
 from tests.fuzz.world import environment as bot_environment
 from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
+from tests.modals import opens_home, sees_at_home, sees_modal
 from tests.redis_probe import TEAM, idle
 from tests.users import OPENED, Someone
 
-ABOUT_CARDS = (b"link_card:", b"lock:drawing:")
+ABOUT_CARDS = (b"link_card:", b"lock:drawing:", b"{T0CONNECT}:modals")
 PROFILES = b"{T0CONNECT}:profiles"
 ABOUT_APPS = (b"{T0CONNECT}:api_keys", b"{T0CONNECT}:profiles", b"{T0CONNECT}:mappings", b"{T0CONNECT}:people")
 KEYS = re.compile(rb"connectbot:\{T0CONNECT\}:(\w+)")
@@ -42,6 +43,12 @@ async def trips(tmp_path: Path) -> AsyncIterator[tuple[RoundTrips, str]]:
         counting_proxy(Path(unquote(urlsplit(url).path)), tmp_path) as counted,
     ):
         yield counted
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A jwt's moments are whole seconds, and so are these."""
+    return ManualClock(datetime.now(UTC).replace(microsecond=0))
 
 
 @pytest.fixture
@@ -78,6 +85,19 @@ def until_made(trips: tuple[RoundTrips, str]) -> int:
     """Count the exchanges until a link is kept, that one left out."""
     before = takewhile(lambda sent: b"link_made" not in sent, trips[0].sent)
     return sum(bool(set(KEYS.findall(sent)) - LOOKED_AT_BY_A_WORKER) for sent in before)
+
+
+def assert_two_and_one(trips: tuple[RoundTrips, str]) -> None:
+    """The last one releases the lock and completes the job."""
+    about = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))]
+    assert len(about) == 3
+    assert b":job_failures" in about[-1]
+
+
+async def after_that_card(ben: Someone, bot: Bot, clock: ManualClock) -> None:
+    await clock.advance(timedelta(minutes=5))
+    await ben.sees("expired at")
+    await idle(bot)
 
 
 def releases_lock(sent: bytes) -> bool:
@@ -183,9 +203,9 @@ async def test_to_end_the_card_that_a_new_one_replaces_takes_two_or_three(
         assert len(since_made) == exchanges
 
 
-@pytest.mark.parametrize(("link_api", "until_drawn"), [("jwt", 2), ("session", 3)])
+@pytest.mark.parametrize("link_api", ["jwt", "session"])
 async def test_a_tick_takes_two_and_one_afterwards(
-    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str], until_drawn: int
+    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
 ) -> None:
     await clock.advance(timedelta(seconds=59))  # accounts are looked up in that time
     await idle(bot)
@@ -193,9 +213,57 @@ async def test_a_tick_takes_two_and_one_afterwards(
     await clock.advance(timedelta(seconds=1))
     await ben.sees("*1 min left*")
     await idle(bot)
-    about = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))]
-    assert len(about) == until_drawn + 1  # by a session Ayrshare is asked, with the profile's key
-    assert b":job_failures" in about[-1]  # to release the lock, and to complete the job
+    assert_two_and_one(trips)
+
+
+@pytest.mark.parametrize("link_api", ["jwt", "session"])
+async def test_a_tick_of_a_modal_takes_two_and_one_afterwards(
+    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
+) -> None:
+    await after_that_card(ben, bot, clock)
+    await opens_home(ben)
+    await (await sees_at_home(ben, RECONNECT.label)).clicks(RECONNECT.label)
+    await sees_modal(ben, "*5 min left*")
+    for left in ("4 min 50 s", "4 min 40 s"):  # the first time the server learns its scripts
+        await idle(bot)
+        trips[0].sent.clear()
+        await clock.advance(timedelta(seconds=10))
+        await sees_modal(ben, f"*{left} left*")
+    await idle(bot)
+    assert_two_and_one(trips)
+
+
+@pytest.mark.parametrize("link_api", ["jwt", "session"])
+async def test_a_tick_of_a_direct_message_takes_two_and_one_afterwards(
+    ben: Someone, bot: Bot, clock: ManualClock, person: Person, dm: Dm, trips: tuple[RoundTrips, str]
+) -> None:
+    await after_that_card(ben, bot, clock)
+    asked = await invited(person("ana"), dm("ben"))
+    await dm("ben").clicks(asked, GET_LINK.action_id)
+    await dm("ben").sees_a_card()
+    for left in (4, 3):  # the first time the server learns its scripts
+        await idle(bot)
+        trips[0].sent.clear()
+        await clock.advance(timedelta(minutes=1))
+        await dm("ben").sees(f"*{left} min left*")
+    await idle(bot)
+    assert_two_and_one(trips)
+
+
+@pytest.mark.parametrize("link_api", ["jwt", "session"])
+async def test_an_end_takes_two_and_one_afterwards(
+    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
+) -> None:
+    await after_that_card(ben, bot, clock)
+    await ben.clicks((await ben.messages())[-1], NEW_LINK.label)
+    await ben.sees_a_card()
+    await clock.advance(timedelta(seconds=299))
+    await idle(bot)
+    trips[0].sent.clear()
+    await clock.advance(timedelta(seconds=1))
+    await ben.sees("expired at")
+    await idle(bot)
+    assert_two_and_one(trips)
 
 
 async def test_a_look_at_the_accounts_is_kept_with_the_next_moment(
