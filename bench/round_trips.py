@@ -9,9 +9,13 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class RoundTrips:
-    """What a client sent first or after an answer: a pipeline counts once."""
+    """What a client sent first or after an answer: a pipeline counts once.
+
+    Each answer comes `delay` seconds late.
+    """
 
     sent: list[bytes] = field(default_factory=list)
+    delay: float = 0.0
     connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -55,6 +59,7 @@ async def _relay(trips: RoundTrips, redis: Path, reader: asyncio.StreamReader, w
         nonlocal answered
         while data := await server_reader.read(2**16):
             answered = True
+            await asyncio.sleep(trips.delay)
             writer.write(data)
 
     both = [asyncio.create_task(requests()), asyncio.create_task(answers())]

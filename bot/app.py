@@ -77,7 +77,7 @@ from bot.storage.idempotency import IdempotencyKeys
 from bot.storage.lock import Locks
 from bot.storage.schema import NewerData, Schema
 from bot.storage.single_flight import SingleFlights
-from bot.web import ayrshare_route, health_route, install_routes, metrics_route, readiness_route, slack_route
+from bot.web import ayrshare_route, budgeted, health_route, install_routes, metrics_route, readiness_route, slack_route
 from bot.workspaces.oauth import SlackOAuth
 from bot.workspaces.refresh import plan_beside
 from bot.workspaces.store import InstallationStore
@@ -127,7 +127,11 @@ async def running_bot(
         refusals = Refusals(deps.metrics)
         routes = _routes(runner, clients, on_request, sockets, SignedBodies(refusals, deps.clock))
         served = listening(
-            routes, refusals, host=settings.host, port=settings.port, middlewares=[api_problems(deps, refusals)]
+            routes,
+            refusals,
+            host=settings.host,
+            port=settings.port,
+            middlewares=[budgeted, api_problems(deps, refusals)],
         )
         port = await stack.enter_async_context(served)
         if sockets:

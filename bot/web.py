@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -23,6 +24,7 @@ from bot.slack.bolt_dispatch import MALFORMED
 from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH, REQUEST_PATH, SlackSignature
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
+from bot.storage.budget import begin_budget
 from bot.storage.connection import Connection
 from bot.workspaces.install import InstallFlow
 
@@ -31,6 +33,13 @@ FORWARDING_HEADERS = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host",
 OnAyrshareEvent = Callable[[bytes], Awaitable[int]]
 """Takes a signed body; returns the HTTP status to answer with."""
 RefreshGauges = Callable[[], Awaitable[None]]
+
+
+@web.middleware
+async def budgeted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give each request its budget of waiting for Redis."""
+    begin_budget()
+    return await handler(request)
 
 
 def slack_route(dispatch: Dispatch, bodies: SignedBodies, *, signing_secret: SecretStr, clock: Clock) -> web.RouteDef:

@@ -15,7 +15,7 @@ from bot.ayrshare.errors import AyrshareError
 from bot.core.errors import ConnectbotError
 from bot.links_api import errors
 from bot.slack.errors import SlackError
-from bot.storage.errors import StoreUnavailable, UnreadableSecret
+from bot.storage.errors import StoreTooSlow, StoreUnavailable, UnreadableSecret
 
 Json = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -26,6 +26,7 @@ EVERY_CALL = (
     errors.KeyUsedTooOften,
     errors.RequestNotUnderstood,
     StoreUnavailable,
+    StoreTooSlow,
     UnreadableSecret,
 )
 IDEMPOTENT = (errors.IdempotencyKeyMalformed, errors.IdempotencyKeyReused, errors.StillWorking)

@@ -27,6 +27,7 @@ from bot.slack.delivery import reply, show_at_home
 from bot.slack.errors import ModalClosed, ModalNotOpened, ResponseUrlRefused, Restarting, SlackError
 from bot.slack.model import Modal, ResponseUrl, ViewId
 from bot.slack.requests import Click, Command, Shortcut, SlackEvent, Submission, read_click
+from bot.storage.budget import begin_budget
 from bot.storage.errors import StoreUnavailable
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, SlackEvent)
@@ -159,6 +160,7 @@ async def _answered(
     deps: Deps, handle: Handler[R], request: R, ahead: Ahead[R], *, interaction: str, repeatable: bool
 ) -> None:
     request_id = secrets.token_hex(4)
+    begin_budget()
     with structlog.contextvars.bound_contextvars(request=request_id), deps.metrics.timed_own_share(interaction):
         outcome = await _outcome(deps, handle, request, ahead, request_id=request_id, repeatable=repeatable)
     deps.metrics.interactions.labels(interaction, outcome).inc()

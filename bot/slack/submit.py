@@ -26,6 +26,7 @@ from bot.slack.requests import Submission, read_submission
 from bot.slack.surfaces import view_json
 from bot.slack.text import without_mentions
 from bot.slack.views import press_again, too_slow, unexpected
+from bot.storage.budget import begin_budget
 
 TIMEOUT = timedelta(seconds=2)
 """How long a submit may take, of Slack's three seconds."""
@@ -75,6 +76,7 @@ def submitted(deps: Deps, handle: Submit, *, field: str | FieldOf = "") -> Liste
             await ack()
             return
         request_id = secrets.token_hex(4)
+        begin_budget()
         with structlog.contextvars.bound_contextvars(request=request_id), deps.metrics.timed_own_share(handle.__name__):
             answer, outcome = await _answer(deps, handle, submission, field=field, request_id=request_id)
         deps.metrics.interactions.labels(handle.__name__, outcome).inc()

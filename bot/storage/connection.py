@@ -18,6 +18,7 @@ from redis.commands.core import AsyncScript
 
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import TeamId
+from bot.storage.budget import within_budget
 from bot.storage.client import FAILURES, as_redis, cause_of, concerns_one_record, open_client
 from bot.storage.cluster import Cluster
 from bot.storage.damage import UNREADABLE, Damage, Shape
@@ -170,13 +171,17 @@ def redis_errors_mapped(
     """Make a store's method raise StoreUnavailable in place of redis-py's errors, whose texts may hold an address.
 
     Where what is stored is the trouble, what is damaged is set aside if it may be, and the call made again; else raises
-    RecordDamaged, and other calls go on.
+    RecordDamaged, and other calls go on. Raises StoreTooSlow in a request that has spent its budget.
     """
 
     @wraps(call)
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.connection.dependency.just_failed:
             raise StoreUnavailable
+        with within_budget(call.__name__):
+            return await mending(self, *args, **kwargs)
+
+    async def mending(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
         mended = False
         while True:
             since = time.monotonic()

@@ -16,6 +16,13 @@ class StoreUnavailable(ConnectbotError):
     says = "I can't reach my database. Nothing is lost. Try again in a minute."
 
 
+class StoreTooSlow(StoreUnavailable):
+    """A request has waited for Redis as long as it may."""
+
+    kind = "store_too_slow"
+    says = "My database answers too slowly. Nothing is lost. Try again in a minute."
+
+
 class RecordDamaged(StoreUnavailable):
     """Redis works, but refuses a command for what a key holds."""
 
