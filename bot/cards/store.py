@@ -41,13 +41,13 @@ Transition = Callable[Concatenate[Card, P], Card | None]
 """Returns the card that follows from another one, or None where that one no longer calls for it."""
 
 _CARD = TypeAdapter(Card)
-# Returns the record of a card, that of its profile, and how many modals show live cards.
+# Returns the record of a card, that of its profile if it can be read, and how many modals show live cards.
 READ_TO_REDRAW = """
 local card = redis.call('HGET', KEYS[1], 'card')
 if not card then return false end
 local readable, record = pcall(cjson.decode, card)
-local profile = readable and redis.call('HGET', KEYS[2], record.ref_id)
-return {card, profile, redis.call('ZCOUNT', KEYS[3], ARGV[1], '+inf')}
+local profile = readable and redis.pcall('HGET', KEYS[2], record.ref_id)
+return {card, type(profile) == 'string' and profile, redis.call('ZCOUNT', KEYS[3], ARGV[1], '+inf')}
 """
 
 log = structlog.get_logger()

@@ -1,22 +1,27 @@
 """A damaged key that a whole workspace shares, or one damaged field of it, troubles as few as possible."""
 
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.app import Bot
+from bot.profiles.store import profiles_key
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import ALL_WORKSPACES
+from bot.slack.actions import OPEN_LINK
 from bot.storage.connection import Store
 from bot.storage.damage import MARK, Shape
 from tests.canaries import Lines
 from tests.cli.examined import examined
+from tests.clock import ManualClock
 from tests.commands import command
 from tests.conftest import Map, Person
 from tests.core.test_metrics import figures
 from tests.eventually import eventually
-from tests.redis_probe import TEAM, redis_of
+from tests.redis_probe import TEAM, idle, redis_of
+from tests.users import OPENED
 
 UNREAD = "What I have stored for this can't be read"
 WRONG_TYPES = '{"title": 5, "key": [], "refs": "x", "default": 1, "accounts": [[1, 2, 9e99, 0]], "at": "x"}'
@@ -139,3 +144,19 @@ async def test_what_nothing_can_bring_back_stays_and_troubles_only_who_needs_it(
     await person("ana").sees("Acme: Jane")
     assert not [seen for seen in await person("ana").messages() if UNREAD in seen.text]
     assert await aside(redis) == []
+
+
+async def test_a_card_counts_down_and_ends_although_no_profile_can_be_read(
+    person: Person, mapped: Map, bot: Bot, clock: ManualClock
+) -> None:
+    await mapped("ben", "Acme: Jane")
+    ben = person("ben")
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
+    await ben.sees(OPENED)
+    await idle(bot)
+    await damage(redis_of(bot), *(one for one in shapes() if one.key(TEAM) == profiles_key(TEAM)))
+    await clock.advance(timedelta(minutes=3))
+    await ben.sees("*2 min left*")
+    await clock.advance(timedelta(minutes=2))
+    await ben.sees("expired at")
