@@ -18,6 +18,15 @@ TOKENS = {"jwt": "a JWT", "session": "an opaque token"}
 MINUTE, DAY = 60, 86_400
 MONDAY, NINE = 0, 9
 MOST_PEOPLE = 30
+SHORT_LIFE = 20
+RARER_FLAGS = {
+    "Owner": ("is_owner", "is_admin"),
+    "Primary owner": ("is_primary_owner", "is_owner", "is_admin"),
+    "Guest of one channel": ("is_ultra_restricted", "is_restricted"),
+    "Invited, not here yet": ("is_invited_user",),
+    "Stranger": ("is_stranger",),
+}
+"""What somebody may be besides, with what goes with it. A bot has no row, so nobody becomes one here."""
 
 
 def switches(world: World, now: datetime, zone: str) -> list[Node]:
@@ -82,12 +91,10 @@ def _account(world: World) -> Html:
         "switch",
         {"max_pack": not meta["max_pack"]},
     )
-    seconds = [
-        call(label, "switch", {"link_seconds": value})
-        for label, value in (("Links live 20 s", 20), ("Links live as usual", None))
-    ]
-    choices = (form("switch", field, button="Set") for field in (signed_in, style))
-    return tag("div", tag("h3", "Ayrshare's account"), plan, *choices, tag("p", pack, *seconds, class_="buttons"))
+    life = number("link_seconds", SHORT_LIFE, label="Seconds that links live ", maximum=DAY)
+    choices = (form("switch", field, button="Set") for field in (signed_in, style, life))
+    as_usual = call("Links live as usual", "switch", {"link_seconds": None})
+    return tag("div", tag("h3", "Ayrshare's account"), plan, *choices, tag("p", pack, as_usual, class_="buttons"))
 
 
 def _profiles(world: World) -> Html:
@@ -124,11 +131,12 @@ def _account_row(title: str, network: str, account: Json) -> Html:
     if account["refresh_by"]:
         state = ("until ", moment(account["refresh_by"], date_format="{date_short}"))
     days = number("days", 7, label="days left ", minimum=0, maximum=3_650)
+    why = tag("label", "because of ", tag("input", name="details", placeholder="Account locked", size=14))
     return tag(
         "li",
         tag("span", LABELS.get(network, network), " ", tag("small", account["name"], " ", *state)),
         form("ayrshare", days, button="Set", body={"do": "refresh", **about}),
-        call("Drop", "ayrshare", {"do": "unlink", **about}, aria_label=f"Drop {LABELS.get(network, network)}"),
+        form("ayrshare", why, button="Drop", body={"do": "unlink", **about}),
     )
 
 
@@ -167,8 +175,11 @@ def _person(user: Json, note: str) -> Html:
 
     admin = flag("Admin", "is_admin", "is_owner") if user["is_admin"] else flag("Admin", "is_admin")
     switches = (admin, flag("Guest", "is_restricted"), flag("Deactivated", "deleted"))
+    rarer = (flag(label, *(flags[:1] if user[flags[0]] else flags)) for label, flags in RARER_FLAGS.items())
     said = "" if note in {"admin", "guest"} else note
-    return tag("li", tag("span", user["real_name"], " ", tag("small", said)), *switches)
+    summary = tag("summary", "More", aria_label=f"More: {user['real_name']}")
+    more = tag("details", summary, tag("p", *rarer, class_="buttons"), class_="more", id=f"more-{user['name']}")
+    return tag("li", tag("span", user["real_name"], " ", tag("small", said)), *switches, more)
 
 
 def _sockets() -> Html:

@@ -9,9 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.ayrshare.fault_injection import KINDS as AYRSHARE_FAULTS
 from sandbox.control.app import POST_CALLS
 from sandbox.page.faults import LABELS
+from sandbox.page.switches import RARER_FLAGS
 from sandbox.server import Sandbox
 from sandbox.slack.fault_injection import KINDS as SLACK_FAULTS
 from sandbox.slack.oauth.grants import Grant
+from sandbox.slack.users import FLAGS
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.page.reading import MANIFEST, browser, words
@@ -112,3 +114,19 @@ async def test_a_user_group_is_changed(
         assert f"@{group.handle}" in page.words
         await control.post("group", group=group.handle, disabled=True)
         await page.draws(f"{len(group.users)} people, disabled", "Enable")
+
+
+async def test_an_account_is_dropped_for_a_reason(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        forms = re.findall(r"<form.*?</form>", page.document)
+    drops = [form for form in forms if "unlink" in form]
+    assert drops
+    assert all('name="details" placeholder="Account locked"' in form for form in drops)
+
+
+async def test_somebody_becomes_what_few_are(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        flags = re.findall(r'aria-label="([^"]*): Ben Brandt"', page.document)
+    assert {"Owner", "Primary owner", "Guest of one channel", "Invited, not here yet", "Stranger"} < set(flags)
+    shown = {flag for flags in RARER_FLAGS.values() for flag in flags} | {"is_admin", "is_restricted", "deleted"}
+    assert set(FLAGS) - shown == {"is_bot", "is_app_user"}
