@@ -96,11 +96,10 @@ async def draw(deps: Deps, card: Card) -> bool:
 
 async def end(deps: Deps, card: Card, transition: Transition[P], *args: P.args, **kwargs: P.kwargs) -> None:
     """Apply a transition that ends a card, and draw the end where its message can be changed."""
-    now = deps.clock.now()
 
     def to_draw(newest: Card) -> Card | None:
         ended = transition(newest, *args, **kwargs)
-        return ended if ended and ended.needs_redraw and schedule.can_redraw(ended, now=now) else None
+        return ended if ended and ended.needs_redraw and schedule.can_redraw(ended, now=deps.clock.now()) else None
 
     if await redraw(deps, card, to_draw) is None:
         await update(deps, card, transition, *args, **kwargs)
@@ -132,9 +131,7 @@ async def draw_dm_card(deps: Deps, card: Card, transition: Transition[P], *args:
     Whoever changes it meanwhile finds it locked, and queues its drawing.
     """
     now, lock = deps.clock.now(), deps.locks.attempt(card.team, _lock_name(card))
-    updated = await _update_and_plan(
-        deps, card, lambda newest: transition(newest, *args, **kwargs), since=now, lock=lock
-    )
+    updated = await _update_and_plan(deps, card, lambda one: transition(one, *args, **kwargs), since=now, lock=lock)
     if updated.card and not updated.locked:
         await _queue_dm_card(deps, updated.card, at=now + DRAW_RETRY)
     elif updated.card:
@@ -151,7 +148,12 @@ async def _draw_dm_card(deps: Deps, card: Card, *, now: datetime, ours: Attempt)
             await leave(deps, card)
             return
     if card.needs_redraw:
-        await update(deps, card, Card.drawn)
+        await update_if(deps, card, _drawn, version=card.version)
+
+
+def _drawn(card: Card, *, version: int) -> Card | None:
+    """Note that a version is drawn, unless a later one waits to be."""
+    return card.drawn() if card.version == version else None
 
 
 async def close_card(deps: Deps, team: TeamId, *, viewer: UserId, card_id: CardId) -> None:

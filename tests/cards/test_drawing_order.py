@@ -2,17 +2,22 @@
 
 from typing import Any
 
+import pytest
+
 from bot.app import Bot
-from bot.cards.model import DRAW_RETRY, END_CARD
+from bot.cards.model import DRAW_RETRY, DRAWN_WITHIN, END_CARD, REVOKED_WITHIN
 from bot.cards.offer import single_flight
+from bot.cards.revoke import revoke_links
 from bot.cards.update import LONGEST_POST
 from bot.core.model import UserId
-from bot.slack.actions import CANCEL_LINK, OPEN_LINK
+from bot.slack.actions import CANCEL_LINK, GET_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
 from tests.eventually import eventually
-from tests.redis_probe import TEAM, pause_redis
+from tests.invitations.invitation_helpers import Dm, invited
+from tests.mappings.removal_helpers import NOT_YET_REVOKED, SESSION
+from tests.redis_probe import TEAM, idle, pause_redis
 from tests.time_travel import nothing_is_drawn, planned
 
 BEN = UserId("U0BEN0001")
@@ -64,6 +69,38 @@ async def test_a_job_leaves_a_card_that_is_being_drawn_for_later(
         assert await bot.deps.cards.get(TEAM, card.id) == card
     await clock.advance(DRAW_RETRY)
     await person("ben").sees("expired at")
+
+
+@pytest.mark.parametrize("overrides", [SESSION], ids=["session"])
+async def test_an_end_that_changes_while_a_direct_message_is_drawn_is_drawn_again(
+    person: Person, mapped: Map, dm: Dm, bot: Bot, sandbox: Sandbox, clock: ManualClock, overrides: dict[str, str]
+) -> None:
+    ref_id, ben = (await mapped("ben", "Acme: Jane")).ref_id, dm("ben")
+    await ben.clicks(await invited(person("cara"), ben), GET_LINK.action_id)
+    await ben.sees_a_card()
+    sandbox.ayrshare.faults.add("plan", times=None)
+    await bot.deps.mappings.remove(TEAM, BEN, ref_id, by="test")
+    await revoke_links(bot.deps, TEAM, BEN, ref_id, by="test")
+    sandbox.ayrshare.faults.clear()
+
+    def drawings() -> int:
+        return sum(call["call"] == "chat.update" for call in sandbox.slack.calls.since())
+
+    async def under_way() -> bool:
+        return drawings() > before
+
+    await idle(bot)  # the sender's receipt is drawn
+    before = drawings()
+    sandbox.slack.faults.add("latency", ms=2_000, method="chat.update")
+    await clock.advance(DRAWN_WITHIN)
+    await eventually(under_way, "the end is being drawn")
+    clock.jump(REVOKED_WITHIN - DRAWN_WITHIN)  # `advance` would wait until it is drawn
+    await ben.sees("This link is cancelled.", within=12)
+
+    async def revoked() -> bool:
+        return NOT_YET_REVOKED not in (await ben.messages())[-1].words
+
+    await eventually(revoked, "the message says no longer that a copy works")
 
 
 async def test_a_card_shown_when_redis_fails_is_no_failure(bot: Bot) -> None:
