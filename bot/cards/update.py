@@ -219,7 +219,7 @@ async def _draw(deps: Deps, card: Card, *, now: datetime, ours: Attempt | None =
         await _draw_later(deps, card, refusal, since=now)
         return False
     if card.needs_redraw and shown:
-        await update(deps, card, Card.drawn)
+        await update_if(deps, card, _drawn, version=card.version)
     elif card.needs_redraw and not isinstance(card.surface, DirectMessage):  # its drawer may have died
         await deps.scheduler.plan(card.team, card.end_job, at=deps.clock.now() + DRAW_RETRY)
     return True
