@@ -140,11 +140,13 @@ def _value(card: Card) -> str:
 
 
 def _asked_by(card: Card) -> tuple[Block, ...]:
-    """Say which colleague asked, and quote their note; it is their own text, so nothing in it becomes a link."""
+    """Say which colleague asked for what the button does, and quote their note, in which nothing becomes a link."""
     if card.asked_by is None:
         return ()
+    verb, _, what = ("Connect accounts" if card.done else opening_label(card)).partition(" ")
+    asked = f"{verb.lower()} {'your accounts' if what == 'accounts' else what}"
     note = (quoted(card.note),) if card.note else ()
-    return (context(f"<@{card.asked_by}> asks you to connect your accounts."), *note)
+    return (context(f"<@{card.asked_by}> asks you to {asked}."), *note)
 
 
 def _questions(card: Card) -> tuple[Block, ...]:

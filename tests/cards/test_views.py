@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare.model import Account, AccountChange, Link
+from bot.cards.account_views import opening_label
 from bot.cards.model import Card, CardId, CardState
 from bot.cards.scope import Scope
 from bot.cards.views import MODAL_TITLE, PHONE_HINT, card_message, card_modal, undelivered_card
@@ -232,6 +233,12 @@ def test_a_card_from_a_colleagues_request_says_who_asked_and_quotes_the_note() -
         assert "<@U9> asks you to connect your accounts." in shown
         assert '"type": "rich_text_quote", "elements": [{"type": "text", "text": "before <Friday>"}]' in shown
     assert len(card_message(replace(asked, note=""), now=MADE).blocks) == len(card_message(asked, now=MADE).blocks) - 1
+
+
+def test_a_colleague_asks_for_what_the_button_does() -> None:
+    asked = replace(CARD, asked_by=UserId("U9"), seen=BROKEN)
+    assert "<@U9> asks you to reconnect LinkedIn." in words(card_message(asked, now=MADE))
+    assert opening_label(asked) == "Reconnect LinkedIn"
 
 
 @pytest.mark.parametrize(
