@@ -9,11 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bench.round_trips import RoundTrips, counting_proxy
 from bot.storage.connection import span_ms
+from bot.storage.embedded import embedded_server
 from bot.storage.embedded.process import binary
 from tests.cli.servers import free_port
 from tests.eventually import eventually
@@ -23,6 +26,16 @@ PASSWORD = "password-of-the-group"
 SLOTS = 16384
 DOWN_AFTER = timedelta(milliseconds=700)
 """How long a primary must be silent before the sentinels, or the Cluster, replace it."""
+
+
+@asynccontextmanager
+async def counted_redis(folder: Path) -> AsyncIterator[tuple[RoundTrips, str]]:
+    """Run an embedded server, and yield what counts the round trips to it and the address that leads through there."""
+    async with (
+        embedded_server(folder / "r", bot=True) as url,
+        counting_proxy(Path(unquote(urlsplit(url).path)), folder) as counted,
+    ):
+        yield counted
 
 
 class RedisServer:

@@ -12,14 +12,13 @@ from datetime import timedelta
 
 import structlog
 
+from bot.storage.batching import TIMEOUT
 from bot.storage.errors import StoreTooSlow
 
 BUDGET = timedelta(seconds=5)
 """Whoever has waited so long has typed again, or gone."""
 UNNOTICED = timedelta(seconds=0.1)
 """Of each wait, what isn't counted: a request may make thousands, such as one that imports a file."""
-LONGEST_WAIT = timedelta(seconds=1.5)
-"""What is counted of one wait: a longer one means that this process stood still."""
 
 log = structlog.get_logger()
 
@@ -50,7 +49,7 @@ class Budget:
             self._waits -= 1
             if not self._waits:
                 waited = timedelta(seconds=self._monotonic() - self._since)
-                self._left -= max(timedelta(0), min(waited, LONGEST_WAIT) - UNNOTICED)
+                self._left -= max(timedelta(0), min(waited, TIMEOUT) - UNNOTICED)  # beyond it, this process stood still
 
 
 _of_request: ContextVar[Budget | None] = ContextVar("budget", default=None)

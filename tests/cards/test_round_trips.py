@@ -6,15 +6,13 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import takewhile
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from bench.round_trips import RoundTrips, counting_proxy
+from bench.round_trips import RoundTrips
 from bot.app import Bot
 from bot.links_api.model import ApiKey, new_token
 from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK, RECONNECT
-from bot.storage.embedded import embedded_server
 from sandbox.server import Sandbox
 from tests.api.apps import App
 from tests.clock import ManualClock
@@ -24,6 +22,7 @@ from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
 from tests.modals import opens_home, sees_at_home, sees_modal
 from tests.redis_probe import TEAM, idle
+from tests.redis_servers import counted_redis
 from tests.users import OPENED, Someone
 
 ABOUT_CARDS = (b"link_card:", b"lock:drawing:", b"{T0CONNECT}:modals")
@@ -38,10 +37,7 @@ ABOUT_REQUESTS = (b"{T0CONNECT}:once:", b"{T0CONNECT}:links:", b"{T0CONNECT}:map
 
 @pytest.fixture
 async def trips(tmp_path: Path) -> AsyncIterator[tuple[RoundTrips, str]]:
-    async with (
-        embedded_server(tmp_path / "r", bot=True) as url,
-        counting_proxy(Path(unquote(urlsplit(url).path)), tmp_path) as counted,
-    ):
+    async with counted_redis(tmp_path) as counted:
         yield counted
 
 

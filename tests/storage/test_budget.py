@@ -4,16 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from prometheus_client import generate_latest
 
-from bench.round_trips import RoundTrips, counting_proxy
+from bench.round_trips import RoundTrips
 from bot.app import Bot
 from bot.slack.actions import OPEN_LINK
-from bot.storage.budget import BUDGET, LONGEST_WAIT, UNNOTICED, Budget
-from bot.storage.embedded import embedded_server
+from bot.storage.batching import TIMEOUT
+from bot.storage.budget import BUDGET, UNNOTICED, Budget
 from bot.storage.errors import StoreTooSlow
 from sandbox.server import Sandbox
 from tests import canaries
@@ -21,6 +20,7 @@ from tests.conftest import Map, Person
 from tests.fuzz.world import environment as bot_environment
 from tests.keys import RING
 from tests.redis_probe import idle
+from tests.redis_servers import counted_redis
 from tests.users import OPENED, Someone
 
 TOO_SLOW = "My database answers too slowly"
@@ -51,7 +51,7 @@ def test_slow_waits_spend_it(budget: Budget, seconds: Seconds) -> None:
     for _ in range(4):
         assert not budget.spent
         with budget.waiting():
-            seconds.now += LONGEST_WAIT.total_seconds()
+            seconds.now += TIMEOUT.total_seconds()
     assert budget.spent
 
 
@@ -86,10 +86,7 @@ def test_what_lies_between_two_waits_is_not_counted(budget: Budget, seconds: Sec
 
 @pytest.fixture
 async def redis(tmp_path: Path) -> AsyncIterator[tuple[RoundTrips, str]]:
-    async with (
-        embedded_server(tmp_path / "r", bot=True) as url,
-        counting_proxy(Path(unquote(urlsplit(url).path)), tmp_path) as counted,
-    ):
+    async with counted_redis(tmp_path) as counted:
         yield counted
 
 
