@@ -19,6 +19,7 @@ from bot.cards.model import (
     END_LINKS,
     REFRESH_CARD,
     REFRESH_DM_CARD,
+    REPLACE_CARD,
     REVOKE_LINK,
 )
 from bot.client_links import receipt, visit
@@ -129,6 +130,7 @@ JOBS: dict[JobName, DoJob] = {
     REFRESH_DM_CARD: refresh.redraw_dm_card,
     END_DM_CARD: refresh.end_dm_card,
     REPORT_MAIL: mail.report_mail,
+    REPLACE_CARD: revoke.on_newer_card,
     END_LINKS: revoke.on_unmapped,
     REVOKE_LINK: revoke.revoke_ended,
     END_CLIENT_LINKS: revoke_client_links.end_client_links,

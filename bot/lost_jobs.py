@@ -41,6 +41,7 @@ def _jobs_of(card: Card) -> Iterable[Job]:
         yield card.end_job
     if card.state.live and card.surface:
         yield card.tick_job
+        yield card.replace_job
     if card.can_be_revoked:
         yield Job(REVOKE_LINK, card.id)
     if card.notify:

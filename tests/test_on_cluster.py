@@ -7,6 +7,7 @@ import pytest
 
 from bot.app import Bot
 from bot.profiles.mapping_store import TEAMS
+from bot.profiles.model import REDRAW_VIEWS, REDRAWN_AFTER
 from bot.profiles.snapshot_store import snapshots_key
 from bot.scheduling.due_workspaces import DUE
 from bot.scheduling.job import ALL_WORKSPACES
@@ -18,7 +19,7 @@ from tests.conftest import Map, Person
 from tests.eventually import eventually
 from tests.invitations.invitation_helpers import Dm, invited
 from tests.keys import RING
-from tests.redis_probe import TEAM, idle, redis_of, trail
+from tests.redis_probe import TEAM, idle, jobs, redis_of, trail
 from tests.redis_servers import ClusterOfThree, cluster_of_three
 from tests.users import OPENED, Someone
 
@@ -45,6 +46,20 @@ async def test_a_link_is_made_counted_down_and_renewed(ben: Someone, mapped: Map
     await ben.sees_a_card("Acme: Jane")
     await idle(bot)
     assert len(await trail(bot, "link_made")) == 2
+
+
+async def test_what_follows_a_new_card_is_done_at_once(ben: Someone, mapped: Map, bot: Bot, clock: ManualClock) -> None:
+    await mapped("ben", "Acme: Jane")
+    await ben.types()
+    await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
+    await ben.sees(OPENED)
+    await idle(bot)
+    await ben.types()
+    await ben.sees_times(2)
+    await clock.advance(REDRAWN_AFTER)
+    await ben.sees("has replaced this one")
+    await idle(bot)
+    assert await jobs(bot, REDRAW_VIEWS) == []
 
 
 async def test_a_colleague_is_invited_and_gets_a_link_that_ends(

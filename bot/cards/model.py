@@ -27,6 +27,9 @@ END_LINKS = JobName("end_links")
 REVOKE_LINK = JobName("revoke_link")
 """Revoke the link of a card that has ended, which Ayrshare refused or couldn't be asked before."""
 
+REPLACE_CARD = JobName("replace_card")
+"""End a card whose viewer was shown a newer one for the same profile."""
+
 LONGEST_COUNTDOWN = RESPONSE_URL_LIFE
 """A link that lives longer shows date and time and no countdown: its message can't be changed for that long."""
 KEPT_AFTER_EXPIRY = timedelta(hours=24)
@@ -141,9 +144,8 @@ class Card:
     @property
     def counts_down(self) -> bool:
         """Whether it says how much time is left: what is shown can be redrawn, and something is left to connect."""
-        if self.done or self.life > LONGEST_COUNTDOWN:
-            return False
-        return self.surface.replaces if isinstance(self.surface, ResponseUrl) else self.surface is not None
+        redrawn = self.surface.replaces if isinstance(self.surface, ResponseUrl) else self.surface is not None
+        return redrawn and not self.done and self.life <= LONGEST_COUNTDOWN
 
     @property
     def can_be_revoked(self) -> bool:
@@ -169,6 +171,11 @@ class Card:
     def end_job(self) -> Job:
         """The job planned for its deadline."""
         return Job(END_DM_CARD if isinstance(self.surface, DirectMessage) else END_CARD, self.id)
+
+    @property
+    def replace_job(self) -> Job:
+        """The job planned when its viewer is shown a newer card for the profile."""
+        return Job(REPLACE_CARD, f"{self.viewer}:{self.ref_id}:{self.id}")
 
     @property
     def is_new(self) -> bool:
@@ -232,24 +239,21 @@ class Card:
         """Take over what Ayrshare knows of a live card's link."""
         if not self.state.live:
             return self
-        card = self
-        if use.opened_at and self.opened_at is None:
-            card = replace(self, state=CardState.OPENED, opened_at=use.opened_at, checked_at=at)
+        opened = replace(self, state=CardState.OPENED, opened_at=use.opened_at, checked_at=at)
+        card = opened if use.opened_at and self.opened_at is None else self
         if use.expired or at >= card.link.expires_at:
             return card.expired()
         return card.cancelled(revoked=True) if use.revoked else card
 
     def moved_to(self, surface: Surface) -> "Card":
         """Take the surface that a click brought; its `response_url` keeps its count of posts if it is the same."""
-        if isinstance(surface, ResponseUrl) and same_surface(self.surface, surface):
-            return self
-        return replace(self, surface=surface)
+        counted = isinstance(surface, ResponseUrl) and same_surface(self.surface, surface)
+        return self if counted else replace(self, surface=surface)
 
     def without(self, surface: Surface | None) -> "Card":
         """Forget a surface that can no longer be drawn; a newer click may have brought another meanwhile."""
-        if not same_surface(self.surface, surface):
-            return self
-        return replace(self, surface=replace(surface, posts_left=0) if isinstance(surface, ResponseUrl) else None)
+        rest = replace(surface, posts_left=0) if isinstance(surface, ResponseUrl) else None
+        return replace(self, surface=rest) if same_surface(self.surface, surface) else self
 
     def expired(self) -> "Card":
         """End a live card at its deadline; one that has ended stays as it is."""

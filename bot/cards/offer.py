@@ -26,7 +26,6 @@ from bot.cards.model import (
 from bot.cards.refresh import healthy_accounts
 from bot.cards.revoke import mark_replaced, revoke_links, withdraw
 from bot.cards.scope import LinkRequest, scope_of
-from bot.cards.store import Created
 from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
 from bot.core.background import begun
@@ -38,7 +37,7 @@ from bot.people.audit import AuditRow
 from bot.people.errors import AskedTooOften, NotAllowed
 from bot.profiles.choose_profile import choose_for_link, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile, NotMapped, ProfileRefused, ProfileTaken
-from bot.profiles.model import HeldProfile
+from bot.profiles.model import REDRAWN_AFTER, HeldProfile
 from bot.profiles.titles import renamed
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
@@ -78,7 +77,7 @@ async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words
     if wait > timedelta(0):
         raise AskedTooOften(wait, "links")
     request = replace(request, networks=networks)
-    await _show_first(deps, request, found[0], owner)
+    await _show(deps, request, found[0], owner)
     return None
 
 
@@ -153,7 +152,7 @@ async def offer(deps: Deps, request: LinkRequest, finding: Awaitable[HeldProfile
     )
     if wait > timedelta(0):
         raise AskedTooOften(wait, "links")
-    await _show_first(deps, request, profile, owner)
+    await _show(deps, request, profile, owner)
 
 
 @asynccontextmanager
@@ -177,13 +176,6 @@ async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_
     return await profile_of(deps, request.team, owner, ref_id)
 
 
-async def _show_first(deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId) -> None:
-    """Show a new card, and mark the live card that its viewer had as replaced."""
-    previous = await _show(deps, request, profile, owner, None)
-    if previous:
-        await mark_replaced(deps, request.team, previous, profile)
-
-
 async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: HeldProfile, wait: timedelta) -> None:
     """Offer a new card for one that was clicked; where that fails, the old one continues on the click's surface."""
     fresh, rest = _shared(request.surface)
@@ -192,20 +184,18 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: HeldProfi
     try:
         if wait > timedelta(0):
             raise AskedTooOften(wait, "links")
-        previous = await _show(deps, again, profile, old.owner, None if rest else old)
+        await _show(deps, again, profile, old.owner, in_place_of=None if rest else old)
     except ConnectbotError:
         moved = await update(deps, old, Card.moved_to, rest or fresh)
         await (plan_next(deps, moved, since=moved.seen_at) if rest else draw(deps, moved))
         raise
-    if previous and previous != old.id:
-        await mark_replaced(deps, old.team, previous, profile)
-    await mark_replaced(deps, old.team, old.id, profile, surface=rest)
+    await mark_replaced(deps, old, profile, surface=rest)
 
 
 async def _show(
-    deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId, old: Card | None
-) -> CardId | None:
-    """Show a new card, in the place of an old one if given; return the live card that its viewer had."""
+    deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId, *, in_place_of: Card | None = None
+) -> None:
+    """Show a new card; its viewer's live card for the profile ends by a job."""
     scope = scope_of(deps.ayrshare.options.offered, profile, request.networks, reconnect=request.reconnect)
     if scope.refused:
         raise BrokenNotOffered(owner, profile, scope)
@@ -216,15 +206,14 @@ async def _show(
     except ProfileGone:
         raise ProfileRefused(owner, own=request.caller == owner) from None
     card = replace(_new_card(deps, request, profile, minted, owner=owner), scope=scope)
-    created = await _create(deps, card)
-    if old:
-        await update(deps, old, Card.without, card.surface)
-    if not created.still_mapped:
+    still_mapped = await _create(deps, card)
+    if in_place_of:
+        await update(deps, in_place_of, Card.without, card.surface)
+    if not still_mapped:
         await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
         raise ProfileTaken(owner)
     if not await draw(deps, card):
         await deps.direct_messages.post(card.team, card.viewer, undelivered_card(card))
-    return created.replaces
 
 
 def _new_card(deps: Deps, request: LinkRequest, profile: HeldProfile, minted: Minted, *, owner: UserId) -> Card:
@@ -247,16 +236,16 @@ def _new_card(deps: Deps, request: LinkRequest, profile: HeldProfile, minted: Mi
     return card.post_counted()
 
 
-async def _create(deps: Deps, card: Card) -> Created:
-    """Keep a new card with the job that ends it, and return what it met."""
+async def _create(deps: Deps, card: Card) -> bool:
+    """Keep a new card with the job that ends it, and return whether its profile is still mapped."""
     made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
     rows = [made] if card.viewer == card.owner else [made, replace(made, action="link_shown_for_other")]
     deadline = card.link.expires_at
     notices = {card.notify: deps.clock.now() + DRAWN_WITHIN} if card.notify else {}  # this process may die
-    created = await deps.cards.create(card, jobs={card.end_job: deadline, **notices}, audit=rows)
-    await deps.scheduler.wake(card.team, at=deps.clock.now() if deps.events else deadline)
+    still_mapped = await deps.cards.create(card, jobs={card.end_job: deadline, **notices}, audit=rows)
+    await deps.scheduler.wake(card.team, at=deps.clock.now() + (timedelta(0) if deps.events else REDRAWN_AFTER))
     log.info("link_made", card=card.id, team=card.team, viewer=card.viewer, owner=card.owner, expires_at=str(deadline))
-    return created
+    return still_mapped
 
 
 def _expired_on(card: Card, surface: Surface) -> Card:

@@ -42,7 +42,7 @@ async def on_tick(deps: Deps, team: TeamId, card_id: CardId) -> None:
         return
     card, due = found.card, schedule.due(found.card, now=now)
     if card.state.live and not due.end:
-        card = await sync_with_session(deps, card, _profile(deps, found)) if due.tick else card
+        card = await sync_with_session(deps, card, profile_to_ask(deps, found)) if due.tick else card
         await _redraw_due(deps, card, due, now=now, spacing=schedule.modal_spacing(found.open_modals))
     elif card.needs_redraw and card.state is not CardState.EXPIRED:
         await show_end(deps, card)
@@ -69,7 +69,7 @@ async def redraw_dm_card(deps: Deps, team: TeamId, card_id: CardId) -> None:
         return
     card, due = found.card, schedule.due(found.card, now=now)
     if card.state.live and not due.end:
-        card = await sync_with_session(deps, card, _profile(deps, found))
+        card = await sync_with_session(deps, card, profile_to_ask(deps, found))
         accounts = await healthy_accounts(deps, team, card.ref_id) if due.refresh else None
         seen, snapshot = card.changed_networks, await snapshot_of(deps, card, accounts)
         await draw_dm_card(deps, card, Card.refreshed, accounts, snapshot, seen=seen, at=now)
@@ -160,7 +160,7 @@ async def _link_use(deps: Deps, card: Card, profile: Profile | None) -> LinkUse 
         return None
 
 
-def _profile(deps: Deps, found: ToRedraw) -> Profile | None:
+def profile_to_ask(deps: Deps, found: ToRedraw) -> Profile | None:
     """Return the profile with whose key Ayrshare is asked about a link, where its API can tell."""
     card, record = found.card, found.profile
     return deps.profiles.opened(card.team, card.ref_id, record) if record and card.link.session_id else None
@@ -184,7 +184,7 @@ async def _expire(deps: Deps, found: ToRedraw, apply: Callable[..., Awaitable[ob
     card = found.card
     used = card.state is CardState.OPENED or bool(card.changed_networks)
     seen, now = card.changed_networks, deps.clock.now()
-    use = None if used else await _link_use(deps, card, _profile(deps, found))
+    use = None if used else await _link_use(deps, card, profile_to_ask(deps, found))
     looks = used or bool(card.issued_by)  # on the screen, there is time for one call only
     accounts = await healthy_accounts(deps, card.team, card.ref_id) if looks else None
     await apply(deps, card, _expired, use, accounts, seen=seen, at=now)

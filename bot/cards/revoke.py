@@ -13,10 +13,10 @@ import structlog
 from bot.ayrshare.links import Links
 from bot.ayrshare.model import Profile
 from bot.cards.errors import CardGone, NoLinkWorks, NotCancelled
-from bot.cards.model import Card, CardId, CardState
-from bot.cards.refresh import sync_with_session
+from bot.cards.model import REPLACE_CARD, Card, CardId, CardState
+from bot.cards.refresh import profile_to_ask, sync_with_session
 from bot.cards.store import CardStore
-from bot.cards.update import draw, end, redraw, show_end, update
+from bot.cards.update import draw, end, get_unless_drawn, redraw, show_end, update
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
@@ -26,6 +26,7 @@ from bot.people.page_reader import BOT
 from bot.profiles.holders import is_held
 from bot.profiles.redraw import views_changed
 from bot.profiles.store import ProfileStore
+from bot.scheduling.job import Job
 from bot.slack.model import Surface
 
 READ_AT_ONCE = 200
@@ -87,16 +88,25 @@ async def withdraw(deps: Deps, card: Card, *, surface: Surface) -> None:
     await redraw(deps, card, _withdrawn, revoked=revoked, surface=surface)
 
 
-async def mark_replaced(
-    deps: Deps, team: TeamId, card_id: CardId, profile: Profile, *, surface: Surface | None = None
-) -> None:
+async def on_newer_card(deps: Deps, team: TeamId, job: str) -> None:
+    """End the live card that a `replace_job` names, if its viewer was shown a newer one."""
+    viewer, ref_id, card_id = job.split(":")
+    found, newest = await asyncio.gather(
+        get_unless_drawn(deps, team, CardId(card_id), lambda _: Job(REPLACE_CARD, job)),
+        deps.cards.newest(team, UserId(viewer), RefId(ref_id)),
+    )
+    if found and found.card.state.live and newest not in {None, card_id}:
+        await mark_replaced(deps, found.card, profile_to_ask(deps, found))
+
+
+async def mark_replaced(deps: Deps, card: Card, profile: Profile | None, *, surface: Surface | None = None) -> None:
     """Mark a profile's card as replaced, and draw that where its message can be changed, or through `surface`."""
-    card = await deps.cards.get(team, card_id)
-    if card is None or card.state is CardState.REPLACED:
+    if card.state is CardState.REPLACED:
         return
     if card.state.live:
         card = await sync_with_session(deps, card, profile)
-    revoked = card.state.live and await _try_to_revoke(deps.profiles, await deps.ayrshare.links(team), card, profile)
+    links = await deps.ayrshare.links(card.team)
+    revoked = card.state.live and await _try_to_revoke(deps.profiles, links, card, profile)
     await end(deps, card, _replaced, revoked=revoked, surface=surface)
 
 
@@ -225,6 +235,8 @@ async def _try_to_revoke(
 
 async def _revoke(profiles: ProfileStore, links: Links | None, card: Card, profile: Profile | None = None) -> bool:
     """Revoke a card's link at Ayrshare, and return whether it is dead; raise ConnectbotError."""
+    if card.link.session_id is None:
+        return False
     found = [profile] if profile else await profiles.get(card.team, card.ref_id)
     return await links.revoke(found[0], card.link) if found and links else False
 

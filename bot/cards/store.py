@@ -24,7 +24,7 @@ from bot.core.model import RefId, TeamId, UserId
 from bot.events.model import EventType, new_event
 from bot.people.audit import AuditRow, add_row
 from bot.profiles.mapping_store import mappings_key
-from bot.profiles.model import redraw_soon
+from bot.profiles.model import REDRAWN_AFTER, redraw_soon
 from bot.profiles.store import profiles_key
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
@@ -34,7 +34,7 @@ from bot.storage.damage import Shape
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import UnreadableSecret
 from bot.storage.lock import Attempt
-from bot.storage.transaction import AddTo
+from bot.storage.transaction import AddTo, Transaction
 
 P = ParamSpec("P")
 Transition = Callable[Concatenate[Card, P], Card | None]
@@ -51,14 +51,6 @@ return {card, type(profile) == 'string' and profile, redis.call('ZCOUNT', KEYS[3
 """
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """What a new card met: the live card that its viewer had for the same profile, and whether it is still mapped."""
-
-    replaces: CardId | None
-    still_mapped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +92,12 @@ class CardStore(Store):
         audit: Sequence[AuditRow],
         done: Job | None = None,
         also: AddTo | None = None,
-    ) -> Created:
-        """Keep a new card, plan jobs and add audit rows in one transaction; see what it meets there.
+    ) -> bool:
+        """Keep a new card, plan jobs and add audit rows in one transaction; return whether its profile is still mapped.
 
-        Home, which lists the last changes, is drawn again where it is open.
-        A card without a surface replaces none. `done` is a job that this makes needless, `also` what else is written.
+        A job ends the live card that its viewer had for the same profile, if any; a card without a surface replaces
+        none. Home, which lists the last changes, is drawn again where it is open. `done` is a job that this makes
+        needless, `also` what else is written.
         """
         async with self.connection.transaction() as pipe:
             pipe.hget(mappings_key(card.team), card.owner)
@@ -118,12 +111,9 @@ class CardStore(Store):
             if also:
                 also(pipe)
             if card.surface:
-                pipe.set(_live_key(card), card.id, px=span_ms(card.link.expires_at - self._clock.now()), get=True)
-            mapping, *_, last = await pipe.execute()
-        previous = last if card.surface else None
-        # its own id, where an answer was lost and redis-py asked a second time
-        replaces = CardId(previous) if previous and previous != card.id else None
-        return Created(replaces, still_mapped=bool(mapping) and card.ref_id in json.loads(mapping)["refs"])
+                self._replace_previous(pipe, card)
+            mapping, *_ = await pipe.execute()
+        return bool(mapping) and card.ref_id in json.loads(mapping)["refs"]
 
     @redis_errors_mapped
     async def get(self, team: TeamId, card: CardId) -> Card | None:
@@ -205,6 +195,12 @@ class CardStore(Store):
         return await self.get(team, CardId(str(card_id))) if card_id else None
 
     @redis_errors_mapped
+    async def newest(self, team: TeamId, viewer: UserId, ref_id: RefId) -> CardId | None:
+        """Return the card that a viewer was shown last for a profile, until its deadline."""
+        card_id = await self._redis.get(_live_key(team, viewer, ref_id))
+        return CardId(str(card_id)) if card_id else None
+
+    @redis_errors_mapped
     async def open_modals(self, card: Card) -> int:
         """Count the modals that show live cards of a card's workspace."""
         return int(await self._redis.zcount(modals_key(card.team), moment_ms(self._clock.now()), "+inf"))
@@ -256,6 +252,13 @@ class CardStore(Store):
         if card.notify:
             pipe.set(_notify_key(card.team, card.notify), card.id, px=life)
 
+    def _replace_previous(self, pipe: Transaction, card: Card) -> None:
+        """Note a card as its viewer's newest for the profile; plan a job for the one that was that before, if any."""
+        now, key = self._clock.now(), _live_key(card.team, card.viewer, card.ref_id)
+        pipe.set(key, card.id, px=span_ms(card.link.expires_at - now), get=True)
+        prefix = job_entry(card.replace_job).removesuffix(card.id)
+        pipe.zadd_reply(queue_key(card.team), moment_ms(now + REDRAWN_AFTER), prefix=prefix)
+
     def _put(self, pipe: Pipeline, card: Card) -> None:
         pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})
         pipe.pexpire(_key(card.team, card.id), self._lifetime(card))
@@ -284,8 +287,8 @@ def _key(team: TeamId, card: CardId) -> str:
     return f"connectbot:{{{team}}}:link_card:{card}"
 
 
-def _live_key(card: Card) -> str:
-    return f"connectbot:{{{card.team}}}:live:{card.viewer}:{card.ref_id}"
+def _live_key(team: TeamId, viewer: UserId, ref_id: RefId) -> str:
+    return f"connectbot:{{{team}}}:live:{viewer}:{ref_id}"
 
 
 def _links_key(team: TeamId, ref_id: RefId) -> str:

@@ -140,11 +140,11 @@ async def _make(deps: Deps, link: ClientLink, profile: Profile, card_id: CardId)
     await deps.client_links.keep_return(back, Return(link.team, link.id, card.id), life=deadline - now + RETURN_LIFE)
     row = AuditRow("client_link_used", by=CLIENT, ref_id=link.ref_id, detail=f"{link.id} {card.id}")
     jobs = {card.end_job: deadline, link.receipt_job(card.id): now}
-    created = await deps.cards.create(card, jobs=jobs, audit=[row], done=link.give_back_job(card.id))
+    still_mapped = await deps.cards.create(card, jobs=jobs, audit=[row], done=link.give_back_job(card.id))
     await deps.scheduler.wake(link.team, at=now)
     log.info("client_link_used", team=link.team, link=link.id, card=card.id, expires_at=str(deadline))
     newest = await deps.client_links.get(link.team, link.id)
-    held = created.still_mapped or await is_held(deps, link.team, link.ref_id)
+    held = still_mapped or await is_held(deps, link.team, link.ref_id)
     if not held or newest is None or newest.revoked or card_id not in newest.newest_uses:
         await end_link(deps.cards, deps.profiles, links, deps.audit, card, by=BOT)
         raise ClientLinkGone

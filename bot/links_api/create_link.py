@@ -96,12 +96,12 @@ async def _store(deps: Deps, key: ApiKey, card: Card, *, also: AddTo | None) -> 
     jobs = {card.notify: now} if card.notify else {}
     if card.notify or deps.events:
         jobs[card.end_job] = deadline
-    created = await deps.cards.create(card, jobs=jobs, audit=[row], also=also)
+    still_mapped = await deps.cards.create(card, jobs=jobs, audit=[row], also=also)
     if jobs:
         await deps.scheduler.wake(card.team, at=now)
         deps.background.start(_keep_baseline(deps, card))
     log.info("link_issued", card=card.id, team=card.team, key=key.id, profile=card.ref_id, expires_at=str(deadline))
-    if not created.still_mapped:
+    if not still_mapped:
         ended = await revoke_links(deps, card.team, card.owner, card.ref_id, by=key.actor)
         if any(one.id == card.id for one in ended):
             raise NobodyMapped

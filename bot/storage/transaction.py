@@ -11,12 +11,19 @@ from redis.asyncio.client import Pipeline
 from redis.commands.core import AsyncScript
 
 # Commands, each after the number of its parts. A server that takes no writes refuses the first one, so none is done.
+# ZADD_REPLY, which isn't one of Redis' own, adds what the command before it replied, if that is something.
 RUN = """
 local replies, first = {}, 3
+local function run(name, key, ...)
+  if name ~= 'ZADD_REPLY' then return redis.call(name, key, ...) end
+  local score, prefix = ...
+  local reply = replies[#replies]
+  return reply and redis.call('ZADD', key, score, prefix .. reply)
+end
 if ARGV[1] ~= '' and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return false end
 while first <= #ARGV do
   local last = first + ARGV[first]
-  replies[#replies + 1] = redis.call(unpack(ARGV, first + 1, last))
+  replies[#replies + 1] = run(unpack(ARGV, first + 1, last))
   first = last + 1
 end
 return replies
@@ -42,6 +49,10 @@ class Transaction(Pipeline):
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: ARG002, FBT001, FBT002 - redis-py's own
         """Run the commands and return their replies; raise the first error, which leaves the later ones undone."""
         return await self._execute("", "") or []
+
+    def zadd_reply(self, key: str, score: float, *, prefix: str) -> None:
+        """Add the reply of the command before to a sorted set, behind a prefix, unless that is nothing."""
+        self.execute_command("ZADD_REPLY", key, score, prefix)
 
     async def execute_if(self, field: str, value: str | int) -> list[Any] | None:
         """Run the commands if a field of the first one's key, a hash, has this value; else return None."""

@@ -9,6 +9,7 @@ from bot.app import Bot
 from bot.cards.model import REVOKE_LINK, REVOKED_WITHIN, CardId
 from bot.cards.revoke import revoke_links
 from bot.core.model import RefId, TeamId, UserId
+from bot.profiles.model import REDRAWN_AFTER
 from bot.slack.actions import CANCEL_LINK, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.clock import ManualClock
@@ -129,7 +130,7 @@ async def test_cancel_link_on_an_expired_card_only_says_that_it_has_expired(
 
 @BY_BOTH
 async def test_a_newer_link_revokes_the_one_before_or_says_that_a_copy_works(
-    ben: Someone, bot: Bot, overrides: dict[str, str]
+    ben: Someone, bot: Bot, clock: ManualClock, overrides: dict[str, str]
 ) -> None:
     card, by_jwt = await card_of(ben), not overrides
     await ben.clicks(card, NEW)
@@ -141,6 +142,7 @@ async def test_a_newer_link_revokes_the_one_before_or_says_that_a_copy_works(
     assert await page_of(ben, second.url) == WORKS
     await ben.types()
     await ben.sees_times(3)
+    await clock.advance(REDRAWN_AFTER)
 
     async def ended() -> bool:
         return by_jwt or await page_of(ben, second.url) == DEAD

@@ -9,6 +9,7 @@ import pytest
 from bot.app import Bot
 from bot.cards.model import CardId
 from bot.core.model import TeamId, UserId
+from bot.profiles.model import REDRAWN_AFTER
 from bot.slack.actions import CONNECT, CONNECT_ANOTHER, NEW_LINK, OPEN_LINK
 from sandbox.server import Sandbox
 from tests.canaries import Lines
@@ -170,19 +171,25 @@ async def test_new_link_can_be_pressed_again_after_ayrshare_failed(ben: Someone,
     await ben.sees("has replaced this one")
 
 
-async def test_typing_the_command_again_replaces_the_opened_card(ben: Someone) -> None:
+async def test_typing_the_command_again_replaces_the_opened_card(ben: Someone, clock: ManualClock) -> None:
     first = await opened(ben)
     await ben.types()
+    await ben.sees_times(2)
+    await clock.advance(REDRAWN_AFTER)
     replaced = await ben.sees("has replaced this one")
     assert replaced.ts == first.ts
     assert (await ben.sees_a_card()).ts != first.ts
 
 
-async def test_a_replaced_card_that_was_never_clicked_is_not_followed_up(ben: Someone, clock: ManualClock) -> None:
+async def test_a_replaced_card_that_was_never_clicked_is_not_followed_up(
+    ben: Someone, bot: Bot, clock: ManualClock
+) -> None:
     await ben.types()
     await ben.sees_a_card()
     await ben.types()
     await ben.sees_times(2)
+    await clock.advance(REDRAWN_AFTER)
+    await idle(bot)
     await clock.advance(5 * MINUTE)
     await ben.sees("expired at")
     assert len(await ben.messages()) == 3

@@ -12,6 +12,7 @@ from bot.app import Bot
 from bot.cards.mail_model import MAIL_SETTLED, REPORT_MAIL
 from bot.cards.mail_views import MAIL_SENDER
 from bot.core.model import TeamId, UserId
+from bot.profiles.model import REDRAWN_AFTER
 from bot.slack.actions import ASK_ADMIN
 from sandbox.server import Sandbox
 from tests.canaries import Lines
@@ -415,13 +416,16 @@ async def test_mails_and_links_share_a_minutes_limit(ben: Someone, sandbox: Sand
     await counted(bot, "asked_too_often")
 
 
-async def test_a_mailed_link_and_the_cards_of_its_owner_do_not_replace_each_other(ben: Someone, bot: Bot) -> None:
+async def test_a_mailed_link_and_the_cards_of_its_owner_do_not_replace_each_other(
+    ben: Someone, bot: Bot, clock: ManualClock
+) -> None:
     await ben.types()
     await ben.sees_a_card()
     await ben.types("email")
     await ben.sees("mailed you")
     await ben.types()
     await ben.sees_times(3)
+    await clock.advance(REDRAWN_AFTER)
     (mapping,) = await bot.deps.mappings.of(TEAM, BEN)
 
     async def only_the_first_card_is_replaced() -> bool:

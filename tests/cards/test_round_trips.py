@@ -12,6 +12,7 @@ import pytest
 from bench.round_trips import RoundTrips
 from bot.app import Bot
 from bot.links_api.model import ApiKey, new_token
+from bot.profiles.model import REDRAWN_AFTER
 from bot.slack.actions import GET_LINK, NEW_LINK, OPEN_LINK, RECONNECT
 from sandbox.server import Sandbox
 from tests.api.apps import App
@@ -83,9 +84,13 @@ def until_made(trips: tuple[RoundTrips, str]) -> int:
     return sum(bool(set(KEYS.findall(sent)) - LOOKED_AT_BY_A_WORKER) for sent in before)
 
 
+def about_cards(trips: tuple[RoundTrips, str]) -> list[bytes]:
+    return [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))]
+
+
 def assert_two_and_one(trips: tuple[RoundTrips, str]) -> None:
     """The last one releases the lock and completes the job."""
-    about = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))]
+    about = about_cards(trips)
     assert len(about) == 3
     assert b":job_failures" in about[-1]
 
@@ -187,16 +192,24 @@ async def test_for_an_app_beyond_its_rate_nothing_but_its_key_is_read(
 
 
 @pytest.mark.parametrize("link_api", ["jwt", "session"])
-async def test_to_end_the_card_that_a_new_one_replaces_takes_two_or_three(
-    ben: Someone, bot: Bot, trips: tuple[RoundTrips, str]
+async def test_a_command_that_replaces_a_card_takes_two_and_its_end_two_and_one(
+    ben: Someone, bot: Bot, clock: ManualClock, trips: tuple[RoundTrips, str]
 ) -> None:
-    for cards, exchanges in ((2, 3), (3, 2)):  # the first one was opened, so its end is drawn
+    for cards, opened in ((2, True), (3, False)):
         trips[0].sent.clear()
         await ben.types()
         await ben.sees_times(cards)
         await idle(bot)
-        since_made = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, PROFILES))][2:]
-        assert len(since_made) == exchanges
+        about = [sent for sent in trips[0].sent if any(key in sent for key in (*ABOUT_CARDS, *ABOUT_REQUESTS))]
+        assert len(about) == 2
+        assert b"replace_card:" in about[-1]  # planned in the step that keeps the new card
+        trips[0].sent.clear()
+        await clock.advance(REDRAWN_AFTER)
+        await idle(bot)
+        if opened:
+            assert_two_and_one(trips)
+        else:  # nothing is drawn
+            assert len(about_cards(trips)) == 2
 
 
 @pytest.mark.parametrize("link_api", ["jwt", "session"])
