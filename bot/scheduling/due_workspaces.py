@@ -7,8 +7,9 @@ worker's lease; a job that is planned meanwhile adds the workspace again.
 """
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, moment_ms, moment_of, redis_errors_mapped
@@ -19,8 +20,12 @@ WAKE = "connectbot:{jobs}:wake"
 LOOK_LEASE = timedelta(seconds=5)
 """After this another process looks at a workspace whose worker died meanwhile."""
 
-# Returns the workspaces that are due, and the moment at which the next one is.
+# Ends the looks at workspaces, and returns those that are due, and the moment at which the next one is.
 CLAIM_SCRIPT = """
+for i = 5, #ARGV, 2 do
+  if ARGV[i + 1] ~= '' then redis.call('ZADD', KEYS[1], 'LT', ARGV[i + 1], ARGV[i]) end
+  redis.call('ZREM', KEYS[1], ARGV[4] .. ARGV[i])
+end
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 if not first[1] or tonumber(first[2]) > tonumber(ARGV[1]) then return {{}, first[2]} end
 local teams, known = {}, {}
@@ -51,20 +56,18 @@ class DueWorkspaces(Store):
         await self._redis.zadd(DUE, {team: moment_ms(at)}, lt=True)
 
     @redis_errors_mapped
-    async def claim(self, *, now: datetime, at_most: int) -> tuple[tuple[TeamId, ...], datetime | None]:
-        """Claim workspaces that are due; return them and when the next one is due, as far as is known."""
+    async def claim(
+        self, *, now: datetime, at_most: int, looked_at: Mapping[TeamId, datetime | None] = MappingProxyType({})
+    ) -> tuple[tuple[TeamId, ...], datetime | None]:
+        """Claim workspaces that are due; return them and when the next one is due, as far as is known.
+
+        The looks at the workspaces in `looked_at` have ended; each needs the next one at a moment, or none.
+        """
         args: list[str | int] = [moment_ms(now), moment_ms(now + LOOK_LEASE), at_most, self._looking]
+        for team, next_due in looked_at.items():
+            args += [team, moment_ms(next_due) if next_due else ""]
         teams, *first = await self._claim(keys=[DUE], args=args)
         return tuple(TeamId(str(team)) for team in teams), moment_of(first[0]) if first else None
-
-    @redis_errors_mapped
-    async def release(self, team: TeamId, *, next_due: datetime | None) -> None:
-        """End the look at a claimed workspace, and note when the next one is needed."""
-        async with self.connection.transaction() as pipe:
-            if next_due:
-                pipe.zadd(DUE, {team: moment_ms(next_due)}, lt=True)
-            pipe.zrem(DUE, self._looking + team)
-            await pipe.execute()
 
     @redis_errors_mapped
     async def wake_others(self) -> None:

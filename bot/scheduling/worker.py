@@ -45,6 +45,8 @@ class Worker:
         self._run_job = run
         self._metrics = metrics
         self._running: dict[asyncio.Task[None], Running] = {}
+        self._looked_at: dict[TeamId, datetime | None] = {}
+        """The workspaces whose looks have yet to be ended, and when each needs the next one."""
 
     @asynccontextmanager
     async def working(self, on_start: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
@@ -81,20 +83,25 @@ class Worker:
 
     async def _start_due_jobs(self) -> datetime | None:
         """Start due jobs as far as there is room; return when the next look is needed, as far as is known."""
-        if self._free() <= 0:
+        now, room = self._clock.now(), min(self._free(), CLAIMED_AT_ONCE)
+        if room <= 0 and not self._looked_at:
             return None  # a job that ends wakes the worker
-        now = self._clock.now()
-        teams, next_due = await self._workspaces.claim(now=now, at_most=min(self._free(), CLAIMED_AT_ONCE))
+        teams, next_due = await self._workspaces.claim(now=now, at_most=max(0, room), looked_at=self._looked_at)
+        self._looked_at = {}
         for team in teams:
-            leased = await self._queue.lease(team, now=self._clock.now(), at_most=max(0, self._free()))
-            for job in leased.set_aside:
-                log.error("job_set_aside", team=team, job=job.name, id=job.id, why="its process died several times")
-            for due in leased.came_due:  # the wait for a slot is Slack's limit, not our lateness
-                self._metrics.lateness.observe(max(0.0, (self._clock.now() - due).total_seconds()))
-            for one in leased.jobs:
-                self._start(team, one)
-            await self._workspaces.release(team, next_due=leased.next_due)
+            self._looked_at[team] = await self._start_jobs_of(team)
         return now if teams else next_due
+
+    async def _start_jobs_of(self, team: TeamId) -> datetime | None:
+        """Start the due jobs of a workspace that was claimed; return when it has more to do, if it has."""
+        leased = await self._queue.lease(team, now=self._clock.now(), at_most=max(0, self._free()))
+        for job in leased.set_aside:
+            log.error("job_set_aside", team=team, job=job.name, id=job.id, why="its process died several times")
+        for due in leased.came_due:  # the wait for a slot is Slack's limit, not our lateness
+            self._metrics.lateness.observe(max(0.0, (self._clock.now() - due).total_seconds()))
+        for one in leased.jobs:
+            self._start(team, one)
+        return leased.next_due
 
     async def _pause(self, until: datetime | None) -> None:
         poll = self._timings.poll.total_seconds()
@@ -155,6 +162,9 @@ class Worker:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         with suppress(StoreUnavailable):  # the leases end by themselves
+            await self._workspaces.claim(now=self._clock.now(), at_most=0, looked_at=self._looked_at)
             for running in left.values():
                 await self._queue.hand_back(running.team, running.leased, now=self._clock.now())
                 await self._workspaces.add(running.team, at=self._clock.now())
+            if left:
+                await self._workspaces.wake_others()

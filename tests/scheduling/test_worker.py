@@ -80,6 +80,13 @@ def start(redis: Connection, clock: ManualClock) -> Start:
     return start
 
 
+async def a_worker_listens(redis: Connection) -> None:
+    async def listens() -> bool:
+        return bool((await redis.redis.pubsub_numsub("connectbot:{jobs}:wake"))[0][1])
+
+    await eventually(listens, "a worker listens")
+
+
 async def nothing_left(redis: Connection, process: Process, clock: ManualClock) -> None:
     """Wait until no job is left, and no workspace after a last look when the leases would have ended."""
 
@@ -106,11 +113,7 @@ async def test_a_job_planned_for_now_begins_at_once_in_another_process(
 ) -> None:
     without_worker = Process(redis, clock, SLOW_POLL).scheduler
     async with start() as process:
-
-        async def listens() -> bool:
-            return bool((await redis.redis.pubsub_numsub("connectbot:{jobs}:wake"))[0][1])
-
-        await eventually(listens, "the worker listens")
+        await a_worker_listens(redis)
         await without_worker.plan(TEAM, JOB, at=clock.now())
         assert await process.did(1) == [JOB]
 
@@ -173,6 +176,18 @@ async def test_a_job_that_a_stop_cuts_short_is_done_by_the_next_process(
     async with start() as second:
         assert await second.did(1) == [job]
         await nothing_left(redis, second, clock)
+
+
+async def test_a_job_that_a_stop_cuts_short_is_begun_by_a_waiting_process_at_once(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    async with start() as waiting:
+        await a_worker_listens(redis)
+        async with start(replace(SLOW_POLL, drain=timedelta(milliseconds=50))) as first:
+            first.go_on.clear()
+            await first.scheduler.plan(TEAM, JOB, at=clock.now())
+            await first.did(1)
+        assert await waiting.did(1) == [JOB]
 
 
 @pytest.mark.parametrize("job", [JOB, Job(UPDATE, "a")])
@@ -238,7 +253,7 @@ async def test_a_job_planned_while_a_worker_looks_is_not_lost(redis: Connection,
     claimed, _ = await looking.workspaces.claim(now=clock.now(), at_most=1)
     assert claimed == (TEAM,)
     await other.plan(TEAM, JOB, at=later)
-    await looking.workspaces.release(TEAM, next_due=None)
+    await looking.workspaces.claim(now=clock.now(), at_most=0, looked_at={TEAM: None})
     assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == ()
     await clock.advance(2 * LOOK_LEASE)
     assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == (TEAM,)
@@ -262,6 +277,19 @@ async def test_an_idle_worker_asks_one_question_however_many_workspaces_there_ar
     assert asked[IN_THE_CLAIM_SCRIPT] == asked["evalsha"]
 
 
+async def test_to_find_a_job_takes_three_exchanges(start: Start, redis: Connection, clock: ManualClock) -> None:
+    async with start() as process:
+        await process.scheduler.plan(TEAM, JOB, at=clock.now())
+        await process.did(1)  # the server learns the scripts
+        await nothing_left(redis, process, clock)
+        before = await _commands(redis)
+        await process.scheduler.plan(TEAM, JOB, at=clock.now())
+        await process.did(2)
+        await nothing_left(redis, process, clock)  # it looks again when the job's lease would have ended
+        assert (await _commands(redis))["evalsha"] - before["evalsha"] == len(("plan", *LOOK, "complete", *LOOK))
+
+
+LOOK = ("which workspaces are due", "which of its jobs", "end the look, and which workspaces are due now")
 IN_THE_CLAIM_SCRIPT = "zrange"
 
 
