@@ -6,7 +6,7 @@ Both share the index of due workspaces and, within one process, an event.
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.core.clock import Clock
 from bot.core.model import TeamId
@@ -14,6 +14,8 @@ from bot.scheduling.due_workspaces import DueWorkspaces
 from bot.scheduling.job import IfPlanned, Job
 from bot.scheduling.processes import SAID_EVERY
 from bot.scheduling.queue import JOB_LEASE, JobQueue
+
+UNKNOWN = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Scheduler:
         self.woken = asyncio.Event()
         self.works = False
         """Whether this process has a worker."""
+        self.next_look = UNKNOWN
+        """When the worker looks by itself, if it isn't woken before."""
         self.stopping = False
 
     async def plan(self, team: TeamId, job: Job, *, at: datetime, if_planned: IfPlanned = "move") -> None:
@@ -55,8 +59,9 @@ class Scheduler:
         """Have a worker look at a workspace at a moment, for a job that a store has planned with `add_job`."""
         if self.workspaces.connection.clustered:
             await self.workspaces.add(team, at=at)
-        if at - self.clock.now() > self.timings.poll:
-            return  # every worker looks at the index before that
+        now = self.clock.now()
+        if at - now > self.timings.poll or now <= self.next_look <= at:
+            return  # every worker, or the one here, looks at the index before that
         if self.works:
             self.woken.set()
         else:

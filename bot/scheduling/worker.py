@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.scheduling.job import Job, LeasedJob
-from bot.scheduling.scheduler import Scheduler
+from bot.scheduling.scheduler import UNKNOWN, Scheduler
 from bot.storage.client import FAILURES
 from bot.storage.errors import StoreUnavailable
 
@@ -106,9 +106,12 @@ class Worker:
     async def _pause(self, until: datetime | None) -> None:
         poll = self._timings.poll.total_seconds()
         left = (until - self._clock.now()).total_seconds() if until else poll
+        pause = timedelta(seconds=min(poll, max(0, left)))
+        self._scheduler.next_look = self._clock.now() + pause
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(poll, max(0, left))):
+            async with asyncio.timeout(pause.total_seconds()):
                 await self._scheduler.woken.wait()
+        self._scheduler.next_look = UNKNOWN
 
     def _free(self) -> int:
         return CONCURRENT_JOBS - len(self._running)

@@ -118,6 +118,21 @@ async def test_a_job_planned_for_now_begins_at_once_in_another_process(
         assert await process.did(1) == [JOB]
 
 
+async def test_a_job_that_a_planned_look_finds_in_time_wakes_nobody(start: Start, clock: ManualClock) -> None:
+    soon, later = clock.now() + timedelta(seconds=5), clock.now() + timedelta(seconds=6)
+    async with start() as process:
+        await process.scheduler.plan(TEAM, JOB, at=soon)
+
+        async def waits() -> bool:
+            return abs(process.scheduler.next_look - soon) < timedelta(milliseconds=1)
+
+        await eventually(waits, "the worker waits for the job")
+        await process.scheduler.plan(OTHER_TEAM, JOB, at=later)
+        assert not process.scheduler.woken.is_set()
+        await process.scheduler.plan(OTHER_TEAM, JOB, at=clock.now())
+        assert await process.did(1) == [JOB]
+
+
 async def test_a_job_begins_when_it_is_due_and_leaves_nothing_behind(
     start: Start, redis: Connection, clock: ManualClock
 ) -> None:
