@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 
 from bot.ayrshare.webhook import WEBHOOK_PATH, AyrshareSignature
+from bot.core.budget import begin_budget
 from bot.core.clock import Clock, seconds_of
 from bot.core.metrics import Metrics
 from bot.core.text import read_json
@@ -24,7 +25,6 @@ from bot.slack.bolt_dispatch import MALFORMED
 from bot.slack.signature import INSTALL_PATH, REDIRECT_PATH, REQUEST_PATH, SlackSignature
 from bot.slack.socket import Dispatch
 from bot.slack.socket_mode import SocketMode
-from bot.storage.budget import begin_budget
 from bot.storage.connection import Connection
 from bot.workspaces.install import InstallFlow
 

@@ -29,6 +29,7 @@ from bot.cards.scope import LinkRequest, scope_of
 from bot.cards.update import LONGEST_CALL, LONGEST_POST, draw, plan_next, redraw, update
 from bot.cards.views import undelivered_card
 from bot.core.background import begun
+from bot.core.budget import end_budget
 from bot.core.errors import ConnectbotError
 from bot.core.model import RefId, TeamId, UserId, Viewer
 from bot.deps import Deps
@@ -135,6 +136,7 @@ async def open_link(deps: Deps, request: LinkRequest, *, card_id: CardId) -> Non
         await redraw(deps, card, _expired_on, request.surface)
     elif card.state is CardState.READY:
         opened = await redraw(deps, card, Card.opened, at=now, surface=request.surface)
+        end_budget()
         accounts = await healthy_accounts(deps, card.team, card.ref_id)
         await update(deps, opened or card, Card.with_baseline, accounts)
     else:
@@ -214,6 +216,7 @@ async def _show(
         raise ProfileTaken(owner)
     if not await draw(deps, card):
         await deps.direct_messages.post(card.team, card.viewer, undelivered_card(card))
+    end_budget()
 
 
 def _new_card(deps: Deps, request: LinkRequest, profile: HeldProfile, minted: Minted, *, owner: UserId) -> Card:

@@ -17,6 +17,7 @@ from bot.cards.errors import CardGone
 from bot.cards.model import DRAW_GIVE_UP, DRAW_RETRY, MODAL_TICK, Card, CardId
 from bot.cards.store import P, ToRedraw, Transition, Updated
 from bot.cards.views import card_message, card_modal
+from bot.core.budget import end_budget
 from bot.core.model import TeamId, UserId
 from bot.deps import Deps
 from bot.scheduling.job import Job
@@ -250,6 +251,7 @@ async def _answer_click(deps: Deps, card: Card, surface: DirectMessage, *, now: 
             except ResponseUrlRefused:
                 log.info("click_not_answered", card=card.id)
             else:
+                end_budget()
                 card = await deps.cards.get(card.team, card.id) or drawn
                 if card.version == drawn.version:
                     return True

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.core.budget import without_budget
 from bot.core.errors import ConnectbotError
 
 MAX_TASKS = 500
@@ -61,8 +62,8 @@ class BackgroundTasks:
         return len(self._running) - others >= MAX_TASKS or (bool(person) and self._by_person[person] >= MAX_PER_PERSON)
 
     def start(self, work: Coroutine[Any, Any, None], *, person: str = "") -> None:
-        """Run the work in a task that `drain` waits for."""
-        task = asyncio.create_task(work)
+        """Run the work in a task that `drain` waits for; what no person waits for has no budget."""
+        task = asyncio.create_task(work, context=None if person else without_budget())
         self._running[task] = person
         self._by_person[person] += 1
         task.add_done_callback(self._ended)

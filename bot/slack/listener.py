@@ -16,6 +16,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.core.background import Interrupted, issued
+from bot.core.budget import begin_budget
 from bot.core.errors import ConnectbotError, NextStep, Reported
 from bot.core.model import Message
 from bot.deps import Deps
@@ -27,7 +28,6 @@ from bot.slack.delivery import reply, show_at_home
 from bot.slack.errors import ModalClosed, ModalNotOpened, ResponseUrlRefused, Restarting, SlackError
 from bot.slack.model import Modal, ResponseUrl, ViewId
 from bot.slack.requests import Click, Command, Shortcut, SlackEvent, Submission, read_click
-from bot.storage.budget import begin_budget
 from bot.storage.errors import StoreUnavailable
 
 R = TypeVar("R", Command, Click, Submission, Shortcut, SlackEvent)

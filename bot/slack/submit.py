@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck
 
+from bot.core.budget import begin_budget
 from bot.core.errors import ConnectbotError
 from bot.core.model import Message
 from bot.deps import Deps
@@ -26,7 +27,6 @@ from bot.slack.requests import Submission, read_submission
 from bot.slack.surfaces import view_json
 from bot.slack.text import without_mentions
 from bot.slack.views import press_again, too_slow, unexpected
-from bot.storage.budget import begin_budget
 
 TIMEOUT = timedelta(seconds=2)
 """How long a submit may take, of Slack's three seconds."""

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.typing import ScriptTextT
 
+from bot.core.budget import budget_of_request
 from bot.core.time_limit import limited_to
 from bot.storage.script import Script
 
@@ -30,23 +31,31 @@ RedisCommand = tuple[tuple[Any, ...], dict[str, Any]]
 class Batches:
     """Sends the commands for one server in batches."""
 
-    def __init__(self, exchange: Callable[[list[RedisCommand]], Awaitable[list[Any]]]) -> None:
+    def __init__(
+        self,
+        exchange: Callable[[list[RedisCommand]], Awaitable[list[Any]]],
+        *,
+        at_once: int = BATCHES_AT_ONCE,
+        longest: int = LONGEST_BATCH,
+    ) -> None:
         self._exchange = exchange  # returns an error in the place of a reply
+        self._at_once, self._longest = at_once, longest
         self._waiting: list[tuple[RedisCommand, asyncio.Future[Any]]] = []
         self._sending: set[asyncio.Task[None]] = set()
 
     async def send(self, command: RedisCommand) -> Any:
-        """Send a command with the next batch and return its reply, or raise its error."""
+        """Send a command with the next batch and return its reply, or raise its error; raise BudgetSpent."""
+        budget = budget_of_request()
         loop = asyncio.get_running_loop()
         reply = loop.create_future()
-        if not self._waiting and len(self._sending) < BATCHES_AT_ONCE:
+        if not self._waiting and len(self._sending) < self._at_once:
             loop.call_soon(self._begin)
         self._waiting.append((command, reply))
-        return await reply
+        return await (budget.wait_for(reply) if budget else reply)
 
     def _begin(self) -> None:
-        if self._waiting and len(self._sending) < BATCHES_AT_ONCE:
-            batch, self._waiting = self._waiting[:LONGEST_BATCH], self._waiting[LONGEST_BATCH:]
+        while self._waiting and len(self._sending) < self._at_once:
+            batch, self._waiting = self._waiting[: self._longest], self._waiting[self._longest :]
             task = asyncio.create_task(self._send(batch))
             self._sending.add(task)
             task.add_done_callback(self._sent)
@@ -69,7 +78,7 @@ class Batches:
             raise
         for (_, future), reply in zip(batch, replies, strict=True):
             if future.done():
-                continue  # its caller was cancelled
+                continue  # its caller was cancelled, or has waited long enough
             if isinstance(reply, Exception):
                 future.set_exception(reply)
             else:

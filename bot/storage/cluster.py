@@ -1,6 +1,5 @@
 """The client for a Redis Cluster: commands go in batches to the node that has their key."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -11,8 +10,7 @@ from redis.exceptions import AskError, ClusterDownError, MovedError, SlotNotCove
 from redis.exceptions import ConnectionError as RedisGone
 from redis.typing import ScriptTextT
 
-from bot.core.time_limit import limited_to
-from bot.storage.batching import TIMEOUT, Batches, RedisCommand
+from bot.storage.batching import Batches, RedisCommand
 from bot.storage.script import Script
 
 MOST_CONNECTIONS = 100
@@ -61,7 +59,7 @@ class BatchingCluster(Cluster):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._batches: dict[str, Batches] = {}
-        self._alone = asyncio.Semaphore(ALONE_AT_ONCE)
+        self._alone = Batches(self._by_itself, at_once=ALONE_AT_ONCE, longest=1)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send a command to the node that has its key, and return its reply."""
@@ -71,8 +69,7 @@ class BatchingCluster(Cluster):
                 return await self._batches_for(node).send((args, options))
             except ELSEWHERE:
                 self.forget_topology()
-        async with self._alone, limited_to(TIMEOUT):
-            return await super().execute_command(*args, **options)
+        return await self._alone.send((args, options))
 
     def register_script(self, script: ScriptTextT) -> Script:  # type: ignore[override]  # names the blocking one, too
         """Return a script that this client runs."""
@@ -91,6 +88,9 @@ class BatchingCluster(Cluster):
         if node.name not in self._batches:
             self._batches[node.name] = Batches(partial(self._exchange, node.name))
         return self._batches[node.name]
+
+    async def _by_itself(self, commands: list[RedisCommand]) -> list[Any]:
+        return [await super(BatchingCluster, self).execute_command(*args, **options) for args, options in commands]
 
     async def _exchange(self, name: str, commands: list[RedisCommand]) -> list[Any]:
         node = self.get_node(node_name=name)  # another object after each look at the map of slots

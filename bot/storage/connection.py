@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, wraps
@@ -16,14 +16,14 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+from bot.core.budget import BudgetSpent
 from bot.core.metrics import Availability, Metrics
 from bot.core.model import TeamId
-from bot.storage.budget import within_budget
 from bot.storage.client import FAILURES, as_redis, cause_of, concerns_one_record, open_client
 from bot.storage.cluster import Cluster
 from bot.storage.damage import UNREADABLE, Damage, Shape
 from bot.storage.embedded.process import NO_SPACE, is_full
-from bot.storage.errors import RecordDamaged, StoreUnavailable
+from bot.storage.errors import RecordDamaged, StoreTooSlow, StoreUnavailable
 from bot.storage.transaction import RUN, Transaction
 
 WRITE_CHECK = "connectbot:ready"
@@ -178,7 +178,7 @@ def redis_errors_mapped(
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.connection.dependency.just_failed:
             raise StoreUnavailable
-        with within_budget(call.__name__):
+        with _within_budget(call.__name__):
             return await mending(self, *args, **kwargs)
 
     async def mending(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -197,6 +197,16 @@ def redis_errors_mapped(
                 return result
 
     return guarded
+
+
+@contextmanager
+def _within_budget(call: str) -> Iterator[None]:
+    """Raise StoreTooSlow where the request has spent its budget."""
+    try:
+        yield
+    except BudgetSpent as spent:
+        log.warning("store_too_slow", call=call)
+        raise StoreTooSlow from spent
 
 
 def _team_of(args: tuple[Any, ...]) -> TeamId:

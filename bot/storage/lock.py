@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio.client import Pipeline
 
 from bot.core.background import begun, issued
+from bot.core.budget import without_budget
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, Store, redis_errors_mapped, span_ms
 from bot.storage.errors import StoreUnavailable
@@ -84,7 +85,7 @@ class Locks(Store):
         try:
             acquired = ours is not None or await self._acquire_within(wait, attempt)
             end = time.monotonic() + longest.total_seconds()
-            renewing = asyncio.create_task(self._renew_until(end, attempt)) if acquired else None
+            renewing = self._begin_renewal(end, attempt) if acquired else None
             yield acquired
         finally:
             if renewing and not renewing.cancel() and not renewing.cancelled() and (error := renewing.exception()):
@@ -93,9 +94,12 @@ class Locks(Store):
                 self._begin_release(attempt)
                 await issued()
 
+    def _begin_renewal(self, end: float, attempt: Attempt) -> asyncio.Task[None]:
+        return asyncio.create_task(self._renew_until(end, attempt), context=without_budget())
+
     def _begin_release(self, attempt: Attempt) -> None:
         """Release a lock in one exchange with what its owner asks next; where that fails, the lease ends by itself."""
-        releasing = begun(self._release(attempt))
+        releasing = begun(asyncio.create_task(self._release(attempt), context=without_budget()))
         self._releasing.add(releasing)
         releasing.add_done_callback(self._releasing.discard)
 

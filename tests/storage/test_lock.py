@@ -10,6 +10,7 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
+from bot.core import budget as budgets
 from bot.core.metrics import Metrics
 from bot.core.model import TeamId
 from bot.storage.connection import Connection, open_connection
@@ -74,6 +75,28 @@ async def test_a_lock_is_renewed_while_it_is_held(redis: Connection) -> None:
         async with locks.hold(TEAM, "drawing", longest=LONG, wait=2 * lease) as second:
             assert not second
         assert 0 < await redis.redis.pttl(KEY) <= lease / timedelta(milliseconds=1)
+    assert not await redis.redis.exists(KEY)
+
+
+async def test_a_request_that_has_spent_its_budget_keeps_its_lock_and_releases_it(
+    redis: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "BUDGET", budgets.STEP)
+    lease = timedelta(milliseconds=400)
+    locks = Locks(redis, lease=lease)
+
+    async def another() -> bool:
+        async with locks.hold(TEAM, "drawing", longest=LONG, wait=2 * lease) as second:
+            return second
+
+    budgets.begin_budget()
+    async with locks.hold(TEAM, "drawing", longest=LONG):
+        budget = budgets.budget_of_request()
+        assert budget
+        with pytest.raises(budgets.BudgetSpent):
+            await budget.wait_for(asyncio.get_running_loop().create_future())
+        assert not await asyncio.create_task(another(), context=budgets.without_budget())
+    budgets.end_budget()
     assert not await redis.redis.exists(KEY)
 
 
