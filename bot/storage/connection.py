@@ -2,11 +2,11 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from pathlib import Path
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
@@ -178,35 +178,30 @@ def redis_errors_mapped(
     async def guarded(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self.connection.dependency.just_failed:
             raise StoreUnavailable
-        with _within_budget(call.__name__):
-            return await mending(self, *args, **kwargs)
-
-    async def mending(self: St, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        mended = False
-        while True:
-            since = time.monotonic()
-            try:
-                result = await call(self, *args, **kwargs)
-            except (*FAILURES, *UNREADABLE) as error:
-                name = f"{type(self).__name__}.{call.__name__}"
-                await self.connection.mend(error, _team_of(args), name, since=since, again=mended)
-                mended = True
-            else:
-                if not self.connection.dependency.up:
-                    await self.connection.trouble()  # a server that is full or read-only still answers reads
-                return result
+        try:
+            return await _mending(self, partial(call, self, *args, **kwargs), args)
+        except BudgetSpent as spent:
+            log.warning("store_too_slow", call=call.__name__)
+            raise StoreTooSlow from spent
 
     return guarded
 
 
-@contextmanager
-def _within_budget(call: str) -> Iterator[None]:
-    """Raise StoreTooSlow where the request has spent its budget."""
-    try:
-        yield
-    except BudgetSpent as spent:
-        log.warning("store_too_slow", call=call)
-        raise StoreTooSlow from spent
+async def _mending(store: Store, call: "partial[Awaitable[T]]", args: tuple[Any, ...]) -> T:
+    """Return what a call returns, which is made again once where damage was set aside."""
+    mended = False
+    while True:
+        since = time.monotonic()
+        try:
+            result = await call()
+        except (*FAILURES, *UNREADABLE) as error:
+            name = f"{type(store).__name__}.{call.func.__name__}"
+            await store.connection.mend(error, _team_of(args), name, since=since, again=mended)
+            mended = True
+        else:
+            if not store.connection.dependency.up:
+                await store.connection.trouble()  # a server that is full or read-only still answers reads
+            return result
 
 
 def _team_of(args: tuple[Any, ...]) -> TeamId:
