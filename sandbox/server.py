@@ -94,7 +94,7 @@ class Sandbox:
         await self._running.aclose()
 
     def _app(self) -> web.Application:
-        app = web.Application(middlewares=[loopback_only, self.live.watch])
+        app = web.Application(middlewares=[loopback_only, self.live.watch, self.live.place])
         Page(self.live, self.player).add_routes(app)
         app.add_subapp("/control", control_app(self._services))
         app.add_subapp("/slack", self.slack.app())

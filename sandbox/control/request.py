@@ -14,6 +14,9 @@ from sandbox.calls import CallLog
 from sandbox.clock import MovableClock
 from sandbox.slack import LocalSlack
 
+TEAM = web.RequestKey("team", str)
+"""The workspace in which a page acts, by what it shows."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -114,7 +117,8 @@ async def read_request(request: web.Request) -> ControlRequest:
     if request.method == "GET":
         return ControlRequest(dict(request.query))
     if request.content_type == "multipart/form-data":
-        return ControlRequest(_arguments(await request.post()))
+        workspace = {"team": request[TEAM]} if request.get(TEAM) else {}
+        return ControlRequest(workspace | _arguments(request.query.get("told", "{}"), await request.post()))
     try:
         body = json.loads(await request.read() or b"{}")
     except (ValueError, RecursionError):
@@ -124,16 +128,16 @@ async def read_request(request: web.Request) -> ControlRequest:
     return ControlRequest(body)
 
 
-def _arguments(form: MultiMapping[Any]) -> dict[str, Any]:
+def _arguments(told: str, form: MultiMapping[Any]) -> dict[str, Any]:
     """Return what a form of the page says: `told` is JSON, `values/block/action` is the value of an element."""
     try:
-        arguments: dict[str, Any] = json.loads(form.get("told", "{}"))
-    except (ValueError, TypeError):
+        arguments: dict[str, Any] = json.loads(told)
+    except ValueError:
         raise BadRequest("'told' is not JSON") from None
     if not isinstance(arguments, dict):
         raise BadRequest("'told' is not a JSON object")
     values: dict[str, dict[str, Any]] = {}
-    for name in set(form) - {"told"}:
+    for name in {name for name in form if not name.startswith("typed/")}:
         if not name.startswith("values/") or name.count("/") == 1:
             arguments[name] = form[name]
             continue
@@ -141,6 +145,6 @@ def _arguments(form: MultiMapping[Any]) -> dict[str, Any]:
         chosen = [value for value in form.getall(name) if value]
         values.setdefault(block_id, {})[action_id] = chosen if many else form[name]
     if "action_id" in arguments:
-        own = values.get(arguments.get("block_id", ""), {}).get(arguments["action_id"])
+        own = values.get(str(arguments.get("block_id", "")), {}).get(str(arguments["action_id"]))
         return {"value": own} | arguments if own is not None else arguments
     return arguments | {"values": values} if values else arguments

@@ -13,14 +13,15 @@ Json = dict[str, Any]
 class Canvas:
     """`id` begins the ids of all elements.
 
-    `values` is Slack's `state.values`,
-    `errors` are those under inputs, by block.
+    `values` is Slack's `state.values`, `errors` are those under inputs, by block, and `told` are the arguments of
+    every control call from there: who acts, and in which message or view.
     """
 
     names: Names = field(default_factory=Names)
     id: str = "m"
     values: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def element_id(self, block: Json, element: Json) -> str:
         """Return an id that stays the same when the surface is drawn again."""

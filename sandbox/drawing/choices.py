@@ -1,11 +1,10 @@
 """Elements in which something is chosen: selects, radio buttons, checkboxes."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from sandbox.drawing.canvas import Canvas, Json
-from sandbox.drawing.controls import described, field_name, ids, sends
+from sandbox.drawing.controls import described, field_name, ids, sends, telling
 from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.text import text, words
 
@@ -32,6 +31,8 @@ def suggested_select(drawn: Json, block: Json, canvas: Canvas) -> Html:
     element_id = canvas.element_id(block, drawn)
     chosen = canvas.chosen(block, drawn, *OPTION)
     shown, value = words(chosen["text"], canvas.names) if chosen else "", _value_of(chosen)
+    told = {"action_id": drawn.get("action_id", ""), "block_id": block.get("block_id", "")}
+    options = telling("/page/options", {**canvas.told, **told, "least": drawn.get("min_query_length", 3)})
     hidden = tag(
         "input",
         type="hidden",
@@ -49,15 +50,16 @@ def suggested_select(drawn: Json, block: Json, canvas: Canvas) -> Html:
         aria_autocomplete="list",
         aria_controls=f"{element_id}-list",
         autocomplete="off",
-        fx_action=f"/page/options?least={drawn.get('min_query_length', 3)}",
+        name=field_name(drawn, block, kind="typed"),
+        fx_action=options,
+        fx_method="POST",
         fx_trigger="input",
         data_initial=value,
         id=element_id,
         **described(drawn, block, canvas),
     )
     suggested = tag("ul", id=f"{element_id}-list", role="listbox")
-    told = json.dumps({"action_id": drawn.get("action_id", ""), "block_id": block.get("block_id", "")})
-    return tag("span", field, suggested, hidden, class_="suggested", data_body=told)
+    return tag("span", field, suggested, hidden, class_="suggested")
 
 
 def multi_select(drawn: Json, block: Json, canvas: Canvas) -> Html:

@@ -1,6 +1,7 @@
-"""What all controls have: ids, what the script sends, a label, an error, a confirmation."""
+"""What all controls have: ids, what is sent when they are used, a label, an error, a confirmation."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -8,16 +9,24 @@ from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.html import Html, tag
 from sandbox.drawing.text import text
 
+PRESSED = frozenset({"button", "icon_button", "workflow_button", "overflow"})
+"""What is used by a press; what else there is has a value, and is used when that changes."""
 
-def sending(call: str, **body: Any) -> dict[str, Any]:
+
+def sending(call: str, **told: Any) -> dict[str, Any]:
     """Return the attributes of an element that sends a control call with these arguments: what fixi reads."""
-    return {"fx_action": f"/control/{call}", "fx_method": "POST", "data_body": json.dumps(body)}
+    return {"fx_action": telling(f"/control/{call}", told), "fx_method": "POST"}
 
 
-def field_name(drawn: Json, block: Json, *, many: bool = False) -> str:
+def telling(path: str, told: Json) -> str:
+    """Return an address with arguments, of any JSON, for what is called there."""
+    return f"{path}?told={quote(json.dumps(told), safe=': ,')}"
+
+
+def field_name(drawn: Json, block: Json, *, many: bool = False, kind: str = "values") -> str:
     """Return the name of a field in its form: which element it is, and whether several values can be chosen."""
     place = (quote(holder.get(key, ""), safe="") for holder, key in ((block, "block_id"), (drawn, "action_id")))
-    return "/".join(["values", *place, *(["many"] if many else [])])
+    return "/".join([kind, *place, *(["many"] if many else [])])
 
 
 def ids(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
@@ -26,10 +35,23 @@ def ids(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
 
 
 def sends(drawn: Json, block: Json, canvas: Canvas, **value: str) -> dict[str, Any]:
-    """Return the attributes that say which element is used, with which value if it has one only."""
-    known = sending("click", action_id=drawn.get("action_id", ""), block_id=block.get("block_id", ""), **value)
-    known |= {"data_kind": drawn["type"]} if is_live(block) else {"data_kind": drawn["type"], "fx_action": None}
-    return known | ({"data_confirm": _confirm_id(drawn, block, canvas)} if drawn.get("confirm") else {})
+    """Return what an element does when it is used, with which value if it has one only: it may ask first."""
+    if not is_live(block):
+        return {"data_kind": drawn["type"]}
+    dialog_id = _confirm_id(drawn, block, canvas, **value)
+    if not drawn.get("confirm"):
+        does = clicking(drawn, block, canvas, **value)
+    elif drawn["type"] in PRESSED:
+        does = {"command": "show-modal", "commandfor": dialog_id}
+    else:
+        does = {"data_confirm": dialog_id}
+    return {"data_kind": drawn["type"], **does}
+
+
+def clicking(drawn: Json, block: Json, canvas: Canvas, **value: str) -> dict[str, Any]:
+    """Return the attributes that say which element is used."""
+    which = {"action_id": drawn.get("action_id", ""), "block_id": block.get("block_id", "")}
+    return sending("click", **canvas.told, **which, **value)
 
 
 def is_live(block: Json) -> bool:
@@ -51,17 +73,28 @@ def described(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
     }
 
 
-def confirmation(drawn: Json, block: Json, canvas: Canvas) -> Html | None:
-    """Draw the dialog that asks before the element is used, if it has one."""
-    confirm = drawn.get("confirm")
-    if not confirm:
-        return None
-    dialog_id = _confirm_id(drawn, block, canvas)
+def confirmations(drawn: Json, block: Json, canvas: Canvas) -> Iterator[Html]:
+    """Draw the dialog that asks before the element is used, if it has one: a menu's for each of its options."""
+    if drawn.get("confirm") and is_live(block):
+        options = drawn["options"] if drawn["type"] == "overflow" else [{}]
+        for option in options:
+            value = {"value": option["value"]} if "value" in option else {}
+            yield _confirmation(drawn, block, canvas, **value)
+
+
+def _confirmation(drawn: Json, block: Json, canvas: Canvas, **value: str) -> Html:
+    confirm, dialog_id = drawn["confirm"], _confirm_id(drawn, block, canvas, **value)
     deny, agree = confirm.get("deny", {}).get("text", "Cancel"), confirm.get("confirm", {}).get("text", "Yes")
     closes = {"type": "button", "command": "close", "commandfor": dialog_id}
     buttons = (
         tag("button", deny, class_="button", **closes),
-        tag("button", agree, class_=f"button {confirm.get('style', 'primary')}", value="yes", **closes),
+        tag(
+            "button",
+            agree,
+            class_=f"button {confirm.get('style', 'primary')}",
+            **closes,
+            **clicking(drawn, block, canvas, **value),
+        ),
     )
     return tag(
         "dialog",
@@ -74,5 +107,5 @@ def confirmation(drawn: Json, block: Json, canvas: Canvas) -> Html | None:
     )
 
 
-def _confirm_id(drawn: Json, block: Json, canvas: Canvas) -> str:
-    return f"{canvas.element_id(block, drawn)}-confirm"
+def _confirm_id(drawn: Json, block: Json, canvas: Canvas, value: str = "") -> str:
+    return f"{canvas.element_id(block, drawn)}-confirm{quote(value)}"

@@ -1,7 +1,7 @@
 """Block elements as HTML controls: https://docs.slack.dev/reference/block-kit/block-elements.
 
-A control says in `data-body` which element is used, and in `fx-action` that this is sent at once, not only when the
-modal is submitted.
+A control with an `fx-action` is sent at once, not only when its modal is submitted; one that asks first opens a dialog
+whose button sends it.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.choices import checkboxes, multi_select, radio_buttons, select, suggested_select
-from sandbox.drawing.controls import confirmation, described, field_name, ids, is_live, sends
+from sandbox.drawing.controls import confirmations, described, field_name, ids, is_live, sends
 from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import text
 
@@ -32,7 +32,7 @@ def element(drawn: Json, block: Json, canvas: Canvas) -> Html:
     draw = ELEMENTS.get(drawn["type"])
     if draw is None:
         return tag("span", f"({drawn['type']})", class_="unknown")
-    return join([draw(drawn, block, canvas), confirmation(drawn, block, canvas)])
+    return join([draw(drawn, block, canvas), *confirmations(drawn, block, canvas)])
 
 
 def _button(button: Json, block: Json, canvas: Canvas) -> Html:

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.drawing.blocks import blocks
 from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.controls import sending
-from sandbox.drawing.html import Html, join, tag
+from sandbox.drawing.html import Html, tag
 from sandbox.drawing.names import Names
 from sandbox.drawing.text import mrkdwn, text, words
 
@@ -18,14 +18,14 @@ def message_body(message: Json, canvas: Canvas) -> Html:
     """Draw a message's blocks, or its text if it has none, and its attachments."""
     shown = blocks(message["blocks"], canvas) if message.get("blocks") else _only_text(message, canvas)
     attached = [tag("div", *_attachment(one, canvas), class_="attachment") for one in message.get("attachments") or ()]
-    return join([shown, *attached])
+    return _form(shown, *attached)
 
 
 def modal(view: Json, canvas: Canvas, *, depth: int = 1, refused: str = "") -> Html:
     """Draw a modal; `depth` is how many are open, of which it is the uppermost, `refused` why it couldn't be sent."""
-    title_id = f"{canvas.id}-title"
+    title_id, told = f"{canvas.id}-title", {**canvas.told, "view_id": view.get("id", "")}
     sign, leave = ("←", "Back") if depth > 1 else ("✕", "Close")
-    closes = {"type": "button"} | sending("close")
+    closes = {"type": "button"} | sending("close", **told)
     close = tag("button", _label(view, "close", "Cancel"), class_="button", **closes)
     submit = tag("button", _label(view, "submit", "Submit"), type="submit", class_="button primary")
     form = tag(
@@ -37,7 +37,7 @@ def modal(view: Json, canvas: Canvas, *, depth: int = 1, refused: str = "") -> H
         tag("button", sign, class_="leave", aria_label=leave, **closes),
         class_="modal",
         novalidate=True,
-        **sending("submit", view_id=view.get("id", "")),
+        **sending("submit", **told),
     )
     known = {"role": "dialog", "aria_modal": "true", "aria_labelledby": title_id}
     return tag("dialog", form, id=canvas.id, **known, tabindex=-1, class_="over")
@@ -50,7 +50,12 @@ def _with_focus(drawn: Html) -> Html:
 
 def home(view: Json, canvas: Canvas) -> Html:
     """Draw the app's Home tab."""
-    return tag("div", blocks(view["blocks"], canvas), class_="home")
+    return _form(blocks(view["blocks"], canvas), class_="home")
+
+
+def _form(*content: Html, **attributes: str) -> Html:
+    """Put what has values together, for each control to send; by itself such a form goes nowhere."""
+    return tag("form", *content, method="dialog", **attributes)
 
 
 def desktop_notification(message: Json, names: Names) -> str:

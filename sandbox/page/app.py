@@ -4,13 +4,18 @@ import asyncio
 import json
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from aiohttp import BodyPartReader, web
+from multidict import MultiMapping
 
+from sandbox.control.request import TEAM, BadRequest, ControlRequest, read_request
+from sandbox.control.user_actions import options as external_options
 from sandbox.drawing import Names
+from sandbox.drawing.controls import field_name
 from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import words
-from sandbox.page.address import HOME, Address, number, read_address
+from sandbox.page.address import HOME, Address, read_address
 from sandbox.page.composer import offers
 from sandbox.page.document import document, notice, recording_form
 from sandbox.page.entries import bodies as call_bodies
@@ -20,7 +25,6 @@ from sandbox.page.screen import Screen
 from sandbox.page.timeline import bodies
 from sandbox.page.world import World
 from sandbox.slack.api_types import ActionUnavailable, Json
-from sandbox.slack.clicks import Click, suggestions
 from sandbox.slack.events import open_home
 
 STATIC = Path(__file__).parent / "static"
@@ -49,8 +53,8 @@ class Page:
                 web.get("/", self.show),
                 web.get("/page/stream", self.stream),
                 web.get("/page/look", self.look),
-                web.get("/page/offers", self.offers),
-                web.get("/page/options", self.options),
+                web.post("/page/offers", self.offers),
+                web.post("/page/options", self.options),
                 web.get("/page/call", self.call),
                 web.get("/page/open", self.open_address),
                 web.post("/page/recordings", self.take_recording),
@@ -102,20 +106,20 @@ class Page:
 
     async def offers(self, request: web.Request) -> web.Response:
         """Return what a person may mean while they type in the composer."""
-        told = _told(request)
-        return _html(offers(self._live.world(told.get("team", "")), request.query.get("text", "")))
+        typed = str((await request.post()).get("text", ""))
+        return _html(offers(self._live.world(request.get(TEAM, "")), typed))
 
     async def options(self, request: web.Request) -> web.Response:
         """Return the options that the app supplies for an external select while somebody types."""
-        told = _told(request)
-        slack = self._live.services.within(told.get("team", "")).slack
-        text = request.query.get("text", "")
-        if len(text) < number(request.query.get("least", "")):
-            return _html("")
-        click = Click(told.get("action_id", ""), told.get("block_id", ""))
-        where = {name: told[name] for name in ("channel", "message_ts", "view_id") if told.get(name)}
         try:
-            found = await suggestions(slack, slack.world.user(told.get("user", "")), click, text, **where)
+            asked = await read_request(request)
+            services = self._live.services.within(asked.optional("team"))
+            typed = _typed(asked, await request.post())
+            if len(typed) < asked.number("least", 3):
+                return _html("")
+            found = (await external_options(services, asked.changed(text=typed)))["options"]
+        except BadRequest as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
         except ActionUnavailable as error:
             return _html(_hint(str(error)))
         return _html(join(map(_option, found)) or _hint("No results"))
@@ -214,19 +218,15 @@ async def _next_event(queue: "asyncio.Queue[list[dict[str, str]]]") -> bytes:
         return b": still here\n\n"
 
 
-def _told(request: web.Request) -> dict[str, str]:
-    """Return where on the page something is typed, as its script says it."""
-    try:
-        told = json.loads(request.query.get("told", "{}"))
-    except ValueError:
-        raise web.HTTPBadRequest from None
-    if not isinstance(told, dict) or not all(isinstance(one, str) for one in told.values()):
-        raise web.HTTPBadRequest
-    return told
+def _typed(asked: ControlRequest, form: MultiMapping[Any]) -> str:
+    """Return what somebody typed in the field of the element that they ask for."""
+    element, block = ({key: asked.optional(key)} for key in ("action_id", "block_id"))
+    return str(form.get(field_name(element, block, kind="typed"), ""))
 
 
 def _option(option: Json) -> Html:
-    return tag("li", tag("strong", words(option["text"], Names())), role="option", data_value=option["value"])
+    shown = words(option["text"], Names())
+    return tag("li", tag("strong", shown), role="option", data_insert=shown, data_value=option["value"])
 
 
 def _hint(words: str) -> Html:

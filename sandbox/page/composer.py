@@ -21,7 +21,7 @@ def composer(world: World, seat: Seat, viewer: Json, channel: Json, *, thread: s
         return Node(node_id, tag("div", said, id=node_id, class_="composer off"))
     field = _field(node_id, _placeholder(world, channel, viewer, thread))
     send = tag("button", icon("send"), type="submit", class_="send", aria_label="Send")
-    parts = (tag("ul", id=f"{node_id}-list", role="listbox"), field, *_shortcuts(world, node_id), send)
+    parts = (tag("ul", id=f"{node_id}-list", role="listbox"), field, *_shortcuts(world, seat, node_id), send)
     return Node(
         node_id,
         tag(
@@ -29,7 +29,7 @@ def composer(world: World, seat: Seat, viewer: Json, channel: Json, *, thread: s
             *parts,
             id=node_id,
             class_="composer suggested",
-            **sending("type", channel=channel["id"], thread_ts=thread),
+            **sending("type", user=seat.person, channel=channel["id"], thread_ts=thread),
         ),
     )
 
@@ -62,6 +62,7 @@ def _field(node_id: str, placeholder: str) -> Html:
         aria_controls=f"{node_id}-list",
         autocomplete="off",
         fx_action="/page/offers",
+        fx_method="POST",
         fx_trigger="input",
         data_initial=placeholder,
     )
@@ -75,7 +76,7 @@ def _placeholder(world: World, channel: Json, viewer: Json, thread: str) -> str:
     return f"Message {name}, or {commands[0]}" if commands else f"Message {name}"
 
 
-def _shortcuts(world: World, node_id: str) -> Iterator[Html]:
+def _shortcuts(world: World, seat: Seat, node_id: str) -> Iterator[Html]:
     items = [
         tag(
             "button",
@@ -83,7 +84,7 @@ def _shortcuts(world: World, node_id: str) -> Iterator[Html]:
             tag("small", one["description"]),
             type="button",
             role="menuitem",
-            **sending("shortcut", callback_id=one["callback_id"]),
+            **sending("shortcut", user=seat.person, callback_id=one["callback_id"]),
         )
         for one in shortcuts_of(world, "global")
     ]

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from sandbox.control.request import Services
+from sandbox.control.request import TEAM, Services
 from sandbox.page.address import Address
 from sandbox.page.nodes import Step
 from sandbox.page.recording import Recorder
@@ -80,6 +81,18 @@ class Live:
             return await handler(request)
         finally:
             self._touched.set()
+
+    @web.middleware
+    async def place(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let what a page sends be done in the workspace that it shows; where it plays a recording, nothing is done."""
+        if (screen_id := request.headers.get("Screen")) is None:
+            return await handler(request)
+        if (screen := self.screen(screen_id)) is None:
+            return web.Response(status=HTTPStatus.GONE)
+        if screen.address.play and request.path.startswith("/control/"):
+            return web.Response(status=HTTPStatus.NO_CONTENT)
+        request[TEAM] = screen.address.team
+        return await handler(request)
 
     async def run(self) -> None:
         """Draw pages again and tell listeners, as long as there are any."""

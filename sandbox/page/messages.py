@@ -1,6 +1,5 @@
 """The messages of a channel or a thread, as one person sees them."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from sandbox.drawing import Canvas, Names, message_body
@@ -75,13 +74,14 @@ class _Parts:
 
     def __init__(self, world: World, seat: Seat, names: Names, message: Json) -> None:
         self._world, self._seat, self._names, self._message = world, seat, names, message
+        self._told = {"user": seat.person, "channel": message["channel"], "message_ts": message["ts"]}
         self._author: Json = world.values["users"].get(message["user"], {})
 
     def html(self, node_id: str, together: bool, replies: int) -> Html:  # noqa: FBT001  # one of two ways to draw
         message, mine = self._message, bool(self._message["visible_to"])
         look = " ".join(filter(None, ("message", "ephemeral" if mine else "", "together" if together else "")))
         only = tag("p", icon("eye"), " Only visible to you", class_="only-you") if mine else None
-        body = message_body(message, Canvas(self._names, node_id, message["values"]))
+        body = message_body(message, Canvas(self._names, node_id, message["values"], told=self._told))
         content = (only, None if together else self._heading(), body, self._edited(), self._thread(replies))
         return tag(
             "article",
@@ -90,7 +90,6 @@ class _Parts:
             None if mine else self._tools(node_id),
             id=node_id,
             class_=look,
-            data_body=json.dumps({"channel": message["channel"], "message_ts": message["ts"]}),
         )
 
     def _heading(self) -> Html:
@@ -115,7 +114,7 @@ class _Parts:
     def _tools(self, node_id: str) -> Html:
         """Draw what appears over a message: reply in a thread, and the app's shortcuts."""
         shortcuts = shortcuts_of(self._world, "message")
-        items = [tag("button", one["name"], type="button", role="menuitem", **_shortcut(one)) for one in shortcuts]
+        items = [tag("button", one["name"], type="button", role="menuitem", **self._shortcut(one)) for one in shortcuts]
         menu_id = f"{node_id}-more"
         more = (
             tag("button", "⋮", type="button", popovertarget=menu_id, aria_label="Shortcuts", aria_haspopup="menu"),
@@ -124,9 +123,8 @@ class _Parts:
         reply = tag("button", "Reply", **self._opens_thread(), aria_label="Reply in thread")
         return tag("div", reply, *(more if items else ()), class_="tools")
 
-
-def _shortcut(shortcut: Json) -> dict[str, str]:
-    return sending("shortcut", callback_id=shortcut["callback_id"])
+    def _shortcut(self, shortcut: Json) -> dict[str, str]:
+        return sending("shortcut", **self._told, callback_id=shortcut["callback_id"])
 
 
 def shortcuts_of(world: World, kind: str) -> list[Json]:

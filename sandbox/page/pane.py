@@ -1,6 +1,5 @@
 """One person's Slack: the list of places, the place they are in front of, the modal over it, the notification."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -29,7 +28,6 @@ class Pane:
             "section",
             class_="pane",
             id=f"pane-{seat.person}",
-            data_body=json.dumps({"user": seat.person}),
             aria_label=f"Slack of {viewer['real_name'] if viewer else seat.person}",
         )
         opening = Html(opening.removesuffix("</section>"))
@@ -171,7 +169,7 @@ def _head(world: World, address: Address, seat: Seat, viewer: Json) -> Node:
         "button",
         icon("reload"),
         type="button",
-        **sending("reload"),
+        **sending("reload", user=seat.person),
         aria_label="Reload this Slack",
         title="Reload: what only they could see is gone",
     )
@@ -214,8 +212,8 @@ def _home(world: World, seat: Seat, viewer: Json) -> Html:
     view = world.values["homes"].get(viewer["id"])
     if view is None:
         return tag("p", "The app hasn't published its Home tab for you yet.", class_="empty")
-    canvas = Canvas(world.names(viewer), f"h-{seat.person}", view["state"]["values"])
-    return tag("div", home(view, canvas), data_body=json.dumps({"view_id": view["id"]}))
+    told = {"user": seat.person, "view_id": view["id"]}
+    return home(view, Canvas(world.names(viewer), f"h-{seat.person}", view["state"]["values"], told=told))
 
 
 def _no_place(_world: World, seat: Seat, viewer: Json) -> Html:
@@ -277,7 +275,8 @@ def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
     refused = world.refused(seat.person)
     errors = refused["errors"] if refused["view"] == view["id"] else {}
     modal_id = f"v-{seat.person}-{view['id']}-{'form' if _asks(view) else 'words'}"
-    canvas = Canvas(world.names(viewer), modal_id, view["state"]["values"], errors)
+    told = {"user": seat.person, "view_id": view["id"]}
+    canvas = Canvas(world.names(viewer), modal_id, view["state"]["values"], errors, told)
     yield Node(canvas.id, modal(view, canvas, depth=top["depth"], refused=refused["error"]))
 
 

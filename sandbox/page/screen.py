@@ -1,10 +1,8 @@
 """One open page: its address, what is drawn on it, and the steps to what should be."""
 
-import json
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from html import escape
 from pathlib import Path
 
 from sandbox.drawing.html import Html, tag
@@ -55,8 +53,7 @@ class Screen:
         top = Node("top", _top(world, address, self._zone(world)))
         side = self._side(world)
         parts = (top, *replay_bar(address, world.replayed), people, side, _threads(address))
-        body = escape(json.dumps({"team": address.team} if address.team else {}))
-        return Node("page", Html(f'<div id="page" data-body="{body}">'), parts)
+        return Node("page", Html('<div id="page">'), parts)
 
     def _side(self, world: World) -> Node:
         address = self.address

@@ -78,7 +78,7 @@ class Seen(HTMLParser):
             closed or (tag == "option" and values["value"] != "") or (self._many and values.get("class") == "choice")
         )
         self._many = (values.get("data-kind") or "multi" * self._many).startswith("multi")
-        if action := json.loads(values.get("data-body") or "{}").get("action_id") or values.get("id"):
+        if action := (values.get("id") or "").removeprefix("x--"):  # ours begin with the canvas and a block's id
             self._names += [action] if self._names[-1:] != [action] or not closed else []  # a menu's entries share one
         if not closed:
             self._said.append(values.get("placeholder") or "")

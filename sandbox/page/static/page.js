@@ -39,31 +39,20 @@ function settle() {
   writeMoments();
 }
 
-// --- Acting: `data-body` has arguments for a control call, and for those of all that stands within
+// --- Acting
 
-const told = (element) => element && { ...told(element.parentElement?.closest("[data-body]")), ...JSON.parse(element.dataset.body ?? "{}") };
-const agreed = (dialog) => new Promise((answer) => {
-  dialog.returnValue = "";
-  dialog.onclose = () => answer(dialog.returnValue);
-  dialog.showModal();
-});
-
-window.fixiCfg = { swap: "none", transition: false };
+window.fixiCfg = { swap: "none", transition: false, headers: { Screen: screen } };
 listen("fx:config", ({ target, detail: { cfg } }) => {
-  const dialog = find(target.dataset.confirm), playing = cfg.method === "POST" && find("replay");
   const typing = cfg.trigger.type === "keydown" && cfg.trigger.key !== "Enter";
-  if (dialog) cfg.confirm = () => agreed(dialog);
-  cfg.drop = playing || typing || target.open === false; // a row that closes needs no JSON
-  cfg.preventTrigger = !target.href && !typing; // a link opens its page as well
-  cfg.body.set("told", JSON.stringify(told(target)));
-  if (!target.closest("form")) for (const box of all("input:checked", target)) cfg.body.append(box.name, box.value);
+  cfg.drop = typing || target.open === false; // a row that closes needs no JSON
+  cfg.preventTrigger = !typing && cfg.trigger.type !== "click"; // what is pressed may open or close something as well
 });
 listen("fx:before", ({ target }) => target.matches(".composer") && target.reset());
 
+listen("change", ({ target }) => find(target.closest("[data-confirm]")?.dataset.confirm)?.showModal());
 listen("click", ({ target }) => target.closest("a, button")?.closest("[popover]")?.hidePopover());
 listen("keydown", ({ key, target }) => {
-  const modal = target.closest(".over");
-  if (key === "Escape" && modal && !target.closest(".confirm, :popover-open")) modal.querySelector(".leave").click();
+  if (key === "Escape") target.closest(".over, .confirm, :popover-open")?.querySelector(".leave")?.click();
 });
 listen("input", ({ target }) => target.id === "replay-at" && location.replace(target.dataset.url + target.value));
 

@@ -1,41 +1,35 @@
 // Lists that open under a field while one types: commands and mentions in the composer, options that the app supplies.
 import Combobox from "./combobox.js";
 
-const keys = new WeakMap();
 const list = (field) => document.getElementById(field.getAttribute("aria-controls"));
-const chosen = (field) => list(field).parentElement.querySelector("[type=hidden]");
-const on = (kind, act, early) => document.addEventListener(kind, (event) => event.target.role === "combobox" && act(event.target, event), early);
+const choice = (field) => field.closest(".suggested").querySelector("[type=hidden]");
+const keys = (field) => (field.keys ??= new Combobox(field, list(field)));
+const on = (kind, act, early) =>
+  document.addEventListener(kind, (event) => event.target.role === "combobox" && act(event.target, event), early);
 
-function show(field) {
-  keys.get(field)?.stop();
-  keys.set(field, new Combobox(field, list(field)));
-  if (list(field).querySelector("[role=option]")) keys.get(field).start();
+function offer(field, options) {
+  list(field).innerHTML = options;
+  keys(field).stop();
+  if (list(field).querySelector("[role=option]")) keys(field).start();
 }
 
-function close(field) {
-  list(field).replaceChildren();
-  show(field);
-}
-
-on("fx:config", (field, { detail: { cfg } }) => {
-  if (chosen(field)) chosen(field).value = "";
-  Object.assign(cfg, { body: new FormData(), typed: field.value, target: list(field), swap: "innerHTML" });
-  cfg.body.set("text", field.value);
+on("input", (field) => choice(field)?.setAttribute("value", ""));
+on("fx:after", (field, { detail: { cfg: { body, text } } }) => {
+  if (field.matches(":focus") && field.value === body.get(field.name)) offer(field, text); // neither left nor outdated
 });
-on("fx:after", (field, event) => event.detail.cfg.typed === field.value || event.preventDefault());
-on("fx:swapped", show);
 on("focusin", (field) => field.value || field.dispatchEvent(new Event("input")));
-on("focusout", close);
+on("focusout", (field) => offer(field, ""));
 on("keydown", (field, event) => {
-  if (event.key === "Escape" && list(field).firstChild) { event.stopPropagation(); close(field); }
-  if (event.key === "Tab" && field.name === "text" && !field.hasAttribute("aria-activedescendant")) keys.get(field)?.navigate(1);
+  if (event.key === "Escape" && list(field).firstChild) { event.stopPropagation(); offer(field, ""); }
+  const completes = event.key === "Tab" && field.name === "text";
+  if (completes && !field.hasAttribute("aria-activedescendant")) keys(field).navigate(1);
 }, true);
-document.addEventListener("reset", ({ target }) => close(target.elements.text));
-document.addEventListener("mousedown", (event) => event.target.closest(".suggested [role=option]") && event.preventDefault());
-document.addEventListener("combobox-commit", ({ target: option }) => {
-  const field = document.querySelector(`[aria-controls="${CSS.escape(option.parentElement.id)}"]`), { insert, value } = option.dataset;
-  field.value = insert ?? option.firstChild.textContent;
-  close(field);
-  if (value) chosen(field).value = value;
-  (chosen(field) ?? field).dispatchEvent(new Event(value ? "change" : "input"));
+document.addEventListener("reset", ({ target }) => offer(target.elements.text, ""));
+document.addEventListener("mousedown", (event) => event.target.closest("[role=option]") && event.preventDefault());
+document.addEventListener("combobox-commit", ({ target }) => {
+  const field = target.closest(".suggested").querySelector("[role=combobox]"), chosen = choice(field);
+  field.value = target.dataset.insert;
+  offer(field, "");
+  chosen?.setAttribute("value", target.dataset.value);
+  (chosen ?? field).dispatchEvent(new Event(chosen ? "change" : "input", { bubbles: true }));
 });

@@ -125,12 +125,12 @@ async def test_a_form_of_the_page_says_what_was_chosen_in_an_element(
     await control.command()
     [message] = await control.messages()
     told = {"user": "ben", "channel": "general", "message_ts": message["ts"], "action_id": "many", "block_id": 'a/b"'}
-    form = aiohttp.FormData([("told", json.dumps(told)), *fields], default_to_multipart=True)
-    async with control.session.post(f"{control.url}/control/click", data=form) as response:
+    form, query = aiohttp.FormData(fields, default_to_multipart=True), {"told": json.dumps(told)}
+    async with control.session.post(f"{control.url}/control/click", params=query, data=form) as response:
         assert (await response.json())["ok"]
     [action] = fake_app.last.payload["actions"]
     assert [one["value"] for one in action["selected_options"]] == selected
     for wrong in ("nonsense", "[]"):
-        form = aiohttp.FormData([("told", wrong)], default_to_multipart=True)
-        async with control.session.post(f"{control.url}/control/click", data=form) as response:
+        form, query = aiohttp.FormData(default_to_multipart=True), {"told": wrong}
+        async with control.session.post(f"{control.url}/control/click", params=query, data=form) as response:
             assert response.status == HTTPStatus.BAD_REQUEST

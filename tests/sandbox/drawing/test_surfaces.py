@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from sandbox.drawing import Canvas, Names, desktop_notification, home, message_body, modal, phone_notification
 from sandbox.slack.block_kit.blocks import HOME_BLOCKS, MESSAGE_BLOCKS, MODAL_BLOCKS
@@ -32,8 +33,8 @@ def drawn(*blocks: dict[str, Any], canvas: Canvas = CANVAS) -> str:
 
 def sent(html: str) -> list[tuple[str, Any]]:
     """Return the control calls of an HTML's elements, and what they say."""
-    tags = [tag for tag in re.findall(r"<[^>]*>", html) if "fx-action=" in tag or "data-body=" in tag]
-    return [(_attribute(tag, "fx-action"), json.loads(_attribute(tag, "data-body") or "{}")) for tag in tags]
+    urls = [URL(_attribute(tag, "fx-action")) for tag in re.findall(r"<[^>]*>", html) if "fx-action=" in tag]
+    return [(url.path, json.loads(url.query["told"])) for url in urls]
 
 
 def _attribute(tag: str, name: str) -> str:
@@ -56,8 +57,22 @@ def test_a_button_with_an_address_is_a_link_in_a_tab_of_its_own() -> None:
 def test_a_confirmation_is_a_dialog_beside_its_button() -> None:
     confirm = {"title": plain("Sure?"), "text": plain("It ends."), "confirm": plain("End it"), "deny": plain("Keep it")}
     html = drawn(actions({"type": "button", "text": plain("End"), "confirm": confirm}))
+    assert 'command="show-modal" commandfor="x-b-a-confirm"' in html
+    dialog = re.search(r'<dialog id="x-b-a-confirm".*Sure\?.*It ends\..*Keep it.*End it.*</dialog>', html)
+    assert dialog
+    assert sent(html) == sent(dialog[0]) == [("/control/click", {"action_id": "a", "block_id": "b"})]
+
+
+def test_each_entry_of_a_menu_has_a_confirmation_and_a_select_says_which_is_its_own() -> None:
+    options = [{"text": plain(name), "value": name} for name in ("one", "the other")]
+    asked = {"options": options, "confirm": {"title": plain("Sure?")}}
+    html = drawn(actions({"type": "overflow", **asked}))
+    openers = re.findall(r'commandfor="([^"]*)" role="menuitem"', html)
+    assert openers == re.findall(r'<dialog id="([^"]*)"', html)
+    assert [body["value"] for _, body in sent(html)] == ["one", "the other"]
+    html = drawn(actions({"type": "static_select", **asked}))
     assert 'data-confirm="x-b-a-confirm"' in html
-    assert re.search(r'<dialog id="x-b-a-confirm".*Sure\?.*It ends\..*Keep it.*End it.*</dialog>', html)
+    assert sent(html) == [("/control/click", {"action_id": "a", "block_id": "b"})]
 
 
 def test_a_select_shows_what_was_chosen_and_its_groups() -> None:
@@ -87,8 +102,8 @@ def test_an_input_has_a_label_a_hint_and_room_for_its_error() -> None:
     assert 'aria-describedby="x-b-a-hint x-b-a-error"' in html
     assert 'id="x-b-a-error" class="error" role="alert"' in html
     assert ">&lt;/textarea&gt;</textarea>" in html
-    assert [call for call, _ in sent(html)] == ["/control/submit", "", "/control/close", "/control/close"]
-    assert [body for _, body in sent(html)][:2] == [{"view_id": "V1"}, {"action_id": "a", "block_id": "b"}]
+    assert [call for call, _ in sent(html)] == ["/control/submit", "/control/close", "/control/close"]
+    assert all(body == {"view_id": "V1"} for _, body in sent(html))
     assert 'role="dialog" aria-modal="true" aria-labelledby="x-title"' in html
 
 

@@ -50,6 +50,13 @@ class Browser:
 
         return await eventually(taken, f"the page shows {query}")
 
+    async def sends(self, call: str, told: dict[str, str], **fields: str) -> int:
+        """Send a control call as what is on the page does; return the status of its answer."""
+        form, query = aiohttp.FormData(fields, default_to_multipart=True), {"told": json.dumps(told)}
+        url, screen = f"{self.url}/control/{call}", {"Screen": self.screen}
+        async with self.session.post(url, params=query, data=form, headers=screen) as response:
+            return response.status
+
     async def draws(self, *expected: str) -> str:
         """Wait until the steps have drawn all these words, and return what they drew."""
 

@@ -2,6 +2,7 @@
 
 import json
 from http import HTTPStatus
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -190,7 +191,7 @@ async def test_the_composer_offers_commands_their_hint_and_people(
     sandbox.slack.install(MANIFEST)
 
     async def offered(text: str) -> str:
-        async with session.get(f"{sandbox.url}/page/offers", params={"user": "ben", "text": text}) as response:
+        async with session.post(f"{sandbox.url}/page/offers", data={"text": text}) as response:
             return words(await response.text())
 
     assert "/connect" in await offered("/co")
@@ -201,12 +202,12 @@ async def test_the_composer_offers_commands_their_hint_and_people(
         assert "Ask somebody" in page.words
 
 
-@pytest.mark.parametrize("told", ["nonsense", "[]", '{"team": []}'])
-@pytest.mark.parametrize("call", ["offers", "options"])
-async def test_what_the_script_would_never_send_is_a_400(
-    sandbox: Sandbox, session: aiohttp.ClientSession, call: str, told: str
+@pytest.mark.parametrize("told", ["nonsense", "[]", '{"team": []}', '{"action_id": []}', '{"least": "x"}'])
+async def test_what_the_page_would_never_send_is_a_400(
+    sandbox: Sandbox, session: aiohttp.ClientSession, told: str
 ) -> None:
-    async with session.get(f"{sandbox.url}/page/{call}", params={"told": told, "least": "x"}) as response:
+    form = aiohttp.FormData(default_to_multipart=True)
+    async with session.post(f"{sandbox.url}/page/options", params={"told": told}, data=form) as response:
         assert response.status == HTTPStatus.BAD_REQUEST
 
 
@@ -217,16 +218,33 @@ async def test_an_external_select_asks_the_app(
     fake_app.will_respond({"text": "Which?", "blocks": [actions(select)]})
     await control.command()
     [message] = await control.messages()
-    told = {"user": "ben", "channel": "general", "message_ts": message["ts"], "action_id": "profile"}
-    where = {"told": json.dumps(told), "least": "1"}
+    told = {"user": "ben", "channel": "general", "message_ts": message["ts"], "action_id": "profile", "least": 1}
+
+    async def offered(text: str) -> str:
+        form = aiohttp.FormData({"typed//profile": text, "typed//another": "z"}, default_to_multipart=True)
+        query = {"told": json.dumps(told)}
+        async with session.post(f"{sandbox.url}/page/options", params=query, data=form) as response:
+            return await response.text()
+
     fake_app.will_respond({"options": [{"text": {"type": "plain_text", "text": "Acme <Jane>"}, "value": "7"}]})
-    async with session.get(f"{sandbox.url}/page/options", params=where | {"text": "ac"}) as response:
-        drawn = await response.text()
+    drawn = await offered("ac")
     assert 'data-value="7"' in drawn
     assert "Acme &lt;Jane&gt;" in drawn
     assert fake_app.last.payload["value"] == "ac"
     fake_app.will_respond({"options": []})
-    async with session.get(f"{sandbox.url}/page/options", params=where | {"text": "x"}) as response:
-        assert "No results" in await response.text()
-    async with session.get(f"{sandbox.url}/page/options", params=where) as response:
-        assert await response.text() == ""
+    assert "No results" in await offered("x")
+    assert await offered("") == ""
+
+
+async def test_what_a_page_sends_that_is_forgotten_or_plays_a_recording_is_not_done(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient, tmp_path: Path
+) -> None:
+    with sandbox.live.recording(tmp_path / "world.jsonl"):
+        await control.post("say", user="ben", channel="general", text="the first")
+    playing = sandbox.player.add((tmp_path / "world.jsonl").read_text())
+    told = {"user": "ben", "channel": "general"}
+    async with browser(session, sandbox.url, f"see=ben&play={playing}&at=1") as page:
+        assert await page.sends("type", told, text="the second") == HTTPStatus.NO_CONTENT
+        page.screen = "nobody"
+        assert await page.sends("type", told, text="the third") == HTTPStatus.GONE
+    assert await control.texts() == ["the first"]
