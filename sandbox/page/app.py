@@ -20,6 +20,7 @@ from sandbox.page.composer import offers
 from sandbox.page.document import document, notice, recording_form
 from sandbox.page.entries import bodies as call_bodies
 from sandbox.page.live import Live
+from sandbox.page.nodes import Step
 from sandbox.page.player import Player
 from sandbox.page.screen import Screen
 from sandbox.page.timeline import bodies
@@ -72,6 +73,7 @@ class Page:
         screen = self._live.open(address)
         self._open_homes(address, before=None)
         drawn = screen.render(self._world(address))
+        self._live.send(screen.id, screen.first_steps())
         return _html(document(drawn, screen.id))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
@@ -210,7 +212,7 @@ async def _uploaded(request: web.Request) -> bytes:
     return bytes(body)
 
 
-async def _next_event(queue: "asyncio.Queue[list[dict[str, str]]]") -> bytes:
+async def _next_event(queue: asyncio.Queue[list[Step]]) -> bytes:
     try:
         async with asyncio.timeout(KEEP_ALIVE_SECONDS):
             return b"data: " + json.dumps(await queue.get()).encode() + b"\n\n"

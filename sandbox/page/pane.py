@@ -277,7 +277,8 @@ def _modal(world: World, seat: Seat, viewer: Json) -> Iterator[Node]:
     modal_id = f"v-{seat.person}-{view['id']}-{'form' if _asks(view) else 'words'}"
     told = {"user": seat.person, "view_id": view["id"]}
     canvas = Canvas(world.names(viewer), modal_id, view["state"]["values"], errors, told)
-    yield Node(canvas.id, modal(view, canvas, depth=top["depth"], refused=refused["error"]))
+    drawn = modal(view, canvas, depth=top["depth"], refused=refused["error"])
+    yield Node(canvas.id, drawn, over=(f"main-{seat.person}", f"places-{seat.person}"))
 
 
 def _asks(view: Json) -> bool:

@@ -11,7 +11,7 @@ from sandbox.page.faults import named
 from sandbox.page.guide import guide
 from sandbox.page.icons import icon
 from sandbox.page.messages import THREADS, avatar
-from sandbox.page.nodes import Node, Step, steps
+from sandbox.page.nodes import Node, Step, first_steps, steps
 from sandbox.page.pane import Pane, refusal
 from sandbox.page.player import replay_bar
 from sandbox.page.switches import clock_buttons, switches
@@ -39,6 +39,10 @@ class Screen:
         """Draw the whole page."""
         self._drawn = self._draw(world)
         return self._drawn.render()
+
+    def first_steps(self) -> list[Step]:
+        """Return what remains to be done when the whole page is shown."""
+        return list(first_steps(self._drawn)) if self._drawn else []
 
     def steps(self, world: World) -> list[Step]:
         """Return the steps from what is drawn to what should be."""

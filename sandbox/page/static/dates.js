@@ -17,8 +17,9 @@ export function writeMoments() {
   const clock = document.getElementById("clock"), now = new Date(Date.now() + clock.dataset.ahead * 1000);
   clock.dateTime = now.toISOString();
   for (const time of document.querySelectorAll("time[data-format]")) {
-    const date = new Date(time.dateTime), token = (token, name) => FORMATS[name] ? write(date, now, FORMATS[name]) : token;
-    const written = time.dataset.format.replace(/\{(\w+)\}/g, token);
+    const date = new Date(time.dateTime);
+    const said = (token, name) => (FORMATS[name] ? write(date, now, FORMATS[name]) : token);
+    const written = time.dataset.format.replace(/\{(\w+)\}/g, said);
     if (time.textContent !== written) time.textContent = written;
     time.title ||= write(date, now, FULL);
   }

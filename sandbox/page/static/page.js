@@ -1,42 +1,30 @@
-// The page's script: makes the changes that the server sends. What people do, fixi sends (https://fixiproject.org).
+// The page's script: takes the steps that the server sends. What people do, fixi sends (https://fixiproject.org).
 import "./suggest.js";
 import { writeMoments } from "./dates.js";
 
 const { screen } = document.body.dataset;
 const find = (id) => document.getElementById(id);
-const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const listen = (kind, listener) => document.addEventListener(kind, listener);
 
 // --- Drawing: what somebody typed or opened stays, unless the app set another initial value
 
-const callbacks = {
-  beforeNodeMorphed(old, drawn) {
-    const { value, checked, dataset } = old;
-    if (dataset?.initial !== undefined && dataset.initial === drawn.dataset.initial) Object.assign(drawn, { value, checked });
+Object.assign(Idiomorph.defaults.callbacks, {
+  beforeNodeMorphed({ value, checked, dataset: { initial } = {} }, drawn) {
+    if (initial !== undefined && initial === drawn.dataset.initial) Object.assign(drawn, { value, checked });
   },
-  beforeAttributeUpdated: (name) => name !== "open",
-};
+  beforeAttributeUpdated: (name) => !["open", "inert"].includes(name),
+});
 
-function take(changes) {
+function take(steps) {
   const start = performance.now(), around = document.activeElement.parentElement.closest("[tabindex]");
-  for (const part of all("[inert]")) part.inert = false; // so that it can get the focus back
-  for (const { do: change, id, html = "" } of changes) {
-    const element = find(id), drawn = document.createRange().createContextualFragment(html);
-    if (change === "remove") element?.close?.();
-    if (change === "morph") Idiomorph.morph(element, drawn, { morphStyle: "outerHTML", callbacks });
-    else element?.[change](drawn); // after, prepend or remove
+  for (const { do: step, id, with: given } of steps) {
+    if (step === "morph") Idiomorph.morph(find(id), ...given);
+    else find(id)?.[step](...given); // a method of elements, such as insertAdjacentHTML, remove and, of modals, show
   }
-  settle();
+  document.dispatchEvent(new Event("fx:process")); // fixi hears of new elements only, not of changed ones
+  writeMoments();
   if (document.activeElement === document.body) around?.focus(); // what had the focus has gone
   performance.measure("drawing", { start });
-}
-
-// A modal takes the focus, and gives it back when it closes; what lies under it can't be reached.
-function settle() {
-  for (const modal of all(".over:not([open])")) modal.show();
-  for (const part of all(".pane:has(.over) :is(.main, .places)")) part.inert = true;
-  document.dispatchEvent(new Event("fx:process"));
-  writeMoments();
 }
 
 // --- Acting
@@ -59,22 +47,20 @@ listen("input", ({ target }) => target.id === "replay-at" && location.replace(ta
 // --- Going elsewhere: what is there comes over the stream, in its order. Old browsers load the page again.
 
 window.navigation?.addEventListener("navigate", (event) => {
-  const { pathname, search } = new URL(event.destination.url), { canIntercept, hashChange, formData, navigationType } = event;
-  if (!canIntercept || hashChange || formData || navigationType === "reload" || pathname !== "/") return;
-  event.intercept({ focusReset: "manual", scroll: "manual", handler: async () => {
-    const answer = await fetch(`/page/look?screen=${screen}&${search.slice(1)}`);
-    if (!answer.ok) location.reload();
-  } });
+  const { pathname, search } = new URL(event.destination.url), { canIntercept, hashChange, formData } = event;
+  if (!canIntercept || hashChange || formData || event.navigationType === "reload" || pathname !== "/") return;
+  const look = fetch(`/page/look?screen=${screen}&${search.slice(1)}`);
+  const handler = () => look.then(({ ok }) => ok || location.reload());
+  event.intercept({ focusReset: "manual", scroll: "manual", handler });
 });
 
-// The first paint doesn't wait for any of this; the first change has the rest of long channels.
+// The first paint doesn't wait for any of this; the first steps bring the rest of long channels.
 requestAnimationFrame(() => setTimeout(() => {
-  settle();
+  writeMoments();
   const stream = new EventSource(`/page/stream?screen=${screen}`);
   stream.onmessage = ({ data }) => take(JSON.parse(data));
   stream.addEventListener("gone", () => location.reload());
 }));
-setInterval(() => {
-  writeMoments();
-  if (find("replay-plays")?.checked) location.replace(find("replay-on").href);
-}, 1000);
+
+setInterval(writeMoments, 1000);
+setInterval(() => find("replay-plays")?.checked && location.replace(find("replay-on").href), 1000);

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 import aiohttp
 
+from sandbox.page.nodes import Step
 from tests.eventually import eventually
 
 MANIFEST = {
@@ -32,20 +33,20 @@ class Browser:
     url: str
     screen: str
     document: str
-    steps: list[dict[str, str]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     together: list[int] = field(default_factory=list)
 
     @property
     def words(self) -> str:
         return words(self.document)
 
-    async def look(self, query: str) -> list[dict[str, str]]:
+    async def look(self, query: str) -> list[Step]:
         """Go elsewhere; return the steps to it."""
         before = len(self.steps)
         async with self.session.get(f"{self.url}/page/look?screen={self.screen}&{query}") as response:
             assert response.status == HTTPStatus.NO_CONTENT
 
-        async def taken() -> list[dict[str, str]]:
+        async def taken() -> list[Step]:
             return self.steps[before:]
 
         return await eventually(taken, f"the page shows {query}")
@@ -61,10 +62,15 @@ class Browser:
         """Wait until the steps have drawn all these words, and return what they drew."""
 
         async def look() -> str | None:
-            drawn = "".join(step.get("html", "") for step in self.steps)
+            drawn = "".join(map(html_of, self.steps))
             return drawn if all(one in words(drawn) for one in expected) else None
 
         return await eventually(look, f"the page draws {expected}", last=lambda: [words(str(s)) for s in self.steps])
+
+
+def html_of(step: Step) -> str:
+    """Return what a step draws."""
+    return str(step["with"][-1]) if step["do"] in {"morph", "insertAdjacentHTML"} else ""
 
 
 def words(drawn: str) -> str:

@@ -13,7 +13,7 @@ from sandbox.page.live import MOST_STEPS
 from sandbox.server import Sandbox
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
-from tests.sandbox.page.reading import MANIFEST, browser, words
+from tests.sandbox.page.reading import MANIFEST, browser, html_of, words
 from tests.sandbox.slack.blocks import actions, button, modal, text_input
 
 
@@ -78,7 +78,7 @@ async def test_the_address_says_who_is_looked_at_where(sandbox: Sandbox, session
         assert "# random" in page.words
         assert "What goes wrong" in page.words
         steps = await page.look("see=ben:random&side=happened")
-        assert {"do": "remove", "id": "pane-ana"} in steps
+        assert {"do": "remove", "id": "pane-ana", "with": []} in steps
         assert 'href="/?see=ben:random&amp;side=tour"' in str(steps)
     async with browser(session, sandbox.url, "see=ben:random:1.2&see=no one&side=nonsense&at=-1&at=x") as page:
         assert "no one has no account here." in page.words
@@ -102,8 +102,8 @@ async def test_a_modal_lies_over_its_own_person_only(
         await client.views_open(trigger_id=fake_app.last.form["trigger_id"], view=modal(text_input("name")))
         drawn = await page.draws("Title", "name")
     assert 'role="dialog"' in drawn
-    drew = [step for step in page.steps if 'role="dialog"' in step.get("html", "")]
-    assert [(step["do"], step["id"]) for step in drew] == [("after", "main-ben")]
+    [drew] = [step for step in page.steps if 'role="dialog"' in html_of(step)]
+    assert (drew["do"], drew["id"], drew["with"][0]) == ("insertAdjacentHTML", "main-ben", "afterend")
 
 
 async def test_home_is_drawn_by_the_app_when_somebody_comes_to_it(
@@ -128,7 +128,7 @@ async def test_a_notification_is_shown_as_desktop_and_phone_show_it_until_it_is_
         assert "Desktop" in alerts
         assert "On a phone" in alerts
         dm = await page.look("see=ben:app")
-        [places] = [step["html"] for step in dm if step["id"] == "places-ben"]
+        [places] = [html_of(step) for step in dm if step["id"] == "places-ben"]
         assert "unread" not in words(places)
 
 
@@ -161,7 +161,7 @@ async def test_a_long_channel_begins_with_its_last_messages_and_earlier_ones_com
         [first] = [message for message in await control.messages() if message["text"] == "number 0;"]
         thread = await page.look(f"see=ben:general::1&thread=ben:{first['ts']}")
         assert f'value="ben:general:{first["ts"]}:1"' in str(thread)
-        assert {"do": "remove", "id": "thread-ben"} in await page.look("see=ben:general&thread=nonsense")
+        assert {"do": "remove", "id": "thread-ben", "with": []} in await page.look("see=ben:general&thread=nonsense")
 
 
 async def test_many_messages_are_drawn_a_few_at_a_time(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
