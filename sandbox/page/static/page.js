@@ -49,8 +49,8 @@ listen("input", ({ target }) => target.id === "replay-at" && location.replace(ta
 window.navigation?.addEventListener("navigate", (event) => {
   const { pathname, search } = new URL(event.destination.url), { canIntercept, hashChange, formData } = event;
   if (!canIntercept || hashChange || formData || event.navigationType === "reload" || pathname !== "/") return;
-  const look = fetch(`/page/look?screen=${screen}&${search.slice(1)}`);
-  const handler = () => look.then(({ ok }) => ok || location.reload());
+  const look = `/page/look?screen=${screen}&${search.slice(1)}`;
+  const handler = () => fetch(look).then(({ ok }) => ok || location.reload());
   event.intercept({ focusReset: "manual", scroll: "manual", handler });
 });
 

@@ -16,6 +16,8 @@ from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.page.reading import MANIFEST, browser, html_of, words
 from tests.sandbox.slack.blocks import actions, button, modal, text_input
 
+MOST_LINES, MOST_COLUMNS = 105, 120
+
 
 async def test_the_page_needs_nothing_from_elsewhere_and_says_so(
     sandbox: Sandbox, session: aiohttp.ClientSession
@@ -38,6 +40,13 @@ async def test_its_files_are_there_and_name_no_address_that_is_fetched(
         assert response.status == 200
         text = await response.text()
     assert not any(f"{opening}http" in text for opening in ('src="', 'href="', "url(", 'from "', 'import "'))
+
+
+def test_its_own_script_has_about_a_hundred_lines() -> None:
+    scripts = [script for path in STATIC.glob("*.js") if not (script := path.read_text()).startswith("/*!")]
+    lines = [line for script in scripts for line in script.splitlines()]
+    assert len([line for line in lines if line.strip() and not line.lstrip().startswith("//")]) <= MOST_LINES
+    assert max(map(len, lines)) <= MOST_COLUMNS
 
 
 async def test_whoever_looks_for_an_icon_finds_it(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
