@@ -1,4 +1,4 @@
-"""The steps from one drawing of the page to the next: what is redrawn, and how modals take the focus and give it back."""
+"""The steps from one drawing of the page to the next, and how modals take the focus and give it back in them."""
 
 from sandbox.drawing.html import Html
 from sandbox.page.nodes import Node, first_steps, steps
