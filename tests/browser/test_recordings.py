@@ -29,8 +29,11 @@ async def test_a_recording_is_played_and_nothing_is_done_meanwhile(
     await page.get_by_label("Change").fill("1")
     await page.locator("#pane-ben").get_by_text("the third").wait_for(state="detached")
     assert "side=happened" in page.url
-    await page.locator("#pane-ben form.composer input[name=text]").fill("the fourth")
-    await page.keyboard.press("Enter")
+    field = page.locator("#pane-ben form.composer input[name=text]")
+    await field.fill("the fourth")
+    async with page.expect_response("**/control/type?*"):
+        await page.keyboard.press("Enter")
+    assert await field.input_value() == "the fourth"
     await page.get_by_text("This is a recording. Leave it to do something.").wait_for()
     assert [message.text for message in await ben.messages()] == ["the first", "the second", "the third"]
 

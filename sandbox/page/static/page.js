@@ -35,7 +35,7 @@ listen("fx:config", ({ target, detail: { cfg } }) => {
   cfg.drop = typing || target.open === false; // a row that closes needs no JSON
   cfg.preventTrigger = !typing && cfg.trigger.type !== "click"; // what is pressed may open or close something as well
 });
-listen("fx:before", ({ target }) => target.matches(".composer") && target.reset());
+listen("fx:before", ({ target }) => target.matches(".composer") && !find("replay") && target.reset());
 
 listen("change", ({ target }) => find(target.closest("[data-confirm]")?.dataset.confirm)?.showModal());
 listen("click", ({ target }) => target.closest("a, button")?.closest("[popover]")?.hidePopover());
