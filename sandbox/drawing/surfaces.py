@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.drawing.blocks import blocks
 from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.controls import sending
-from sandbox.drawing.html import Html, tag
+from sandbox.drawing.html import Html, join, tag
 from sandbox.drawing.names import Names
 from sandbox.drawing.text import mrkdwn, text, words
 
@@ -16,9 +16,9 @@ CONTROL = re.compile(r'<(input(?! type="hidden")|select|textarea|button|a)(?= )'
 
 def message_body(message: Json, canvas: Canvas) -> Html:
     """Draw a message's blocks, or its text if it has none, and its attachments."""
-    shown = blocks(message["blocks"], canvas) if message.get("blocks") else _only_text(message, canvas)
+    shown = _form(blocks(message["blocks"], canvas)) if message.get("blocks") else _only_text(message, canvas)
     attached = [tag("div", *_attachment(one, canvas), class_="attachment") for one in message.get("attachments") or ()]
-    return _form(shown, *attached)
+    return join([shown, *attached])
 
 
 def modal(view: Json, canvas: Canvas, *, depth: int = 1, refused: str = "") -> Html:
@@ -53,9 +53,9 @@ def home(view: Json, canvas: Canvas) -> Html:
     return _form(blocks(view["blocks"], canvas), class_="home")
 
 
-def _form(*content: Html, **attributes: str) -> Html:
+def _form(drawn: Html, **attributes: str) -> Html:
     """Put what has values together, for each control to send; by itself such a form goes nowhere."""
-    return tag("form", *content, method="dialog", **attributes)
+    return tag("form", drawn, method="dialog", **attributes)
 
 
 def desktop_notification(message: Json, names: Names) -> str:
@@ -93,7 +93,7 @@ def _only_text(message: Json, canvas: Canvas) -> Html:
 
 def _attachment(attachment: Json, canvas: Canvas) -> list[Html | str]:
     said = [mrkdwn(str(attachment[part]), canvas.names) for part in ("pretext", "title", "text") if part in attachment]
-    return [blocks(attachment["blocks"], canvas)] if attachment.get("blocks") else [*said]
+    return [_form(blocks(attachment["blocks"], canvas))] if attachment.get("blocks") else [*said]
 
 
 def _label(view: Json, name: str, otherwise: str) -> Any:
