@@ -74,12 +74,14 @@ def described(drawn: Json, block: Json, canvas: Canvas) -> dict[str, Any]:
 
 
 def confirmations(drawn: Json, block: Json, canvas: Canvas) -> Iterator[Html]:
-    """Draw the dialog that asks before the element is used, if it has one: a menu's for each of its options."""
-    if drawn.get("confirm") and is_live(block):
-        options = drawn["options"] if drawn["type"] == "overflow" else [{}]
-        for option in options:
-            value = {"value": option["value"]} if "value" in option else {}
-            yield _confirmation(drawn, block, canvas, **value)
+    """Draw the dialog that asks before the element is used, if it has one: a menu's for each entry but links."""
+    if not drawn.get("confirm") or not is_live(block) or drawn.get("url"):
+        return
+    if drawn["type"] != "overflow":
+        yield _confirmation(drawn, block, canvas)
+        return
+    for option in (one for one in drawn["options"] if not one.get("url")):
+        yield _confirmation(drawn, block, canvas, value=option.get("value", ""))
 
 
 def _confirmation(drawn: Json, block: Json, canvas: Canvas, **value: str) -> Html:

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from sandbox.drawing.canvas import Canvas, Json
 from sandbox.drawing.choices import checkboxes, multi_select, radio_buttons, select, suggested_select
-from sandbox.drawing.controls import confirmations, described, field_name, ids, is_live, sends
+from sandbox.drawing.controls import clicking, confirmations, described, field_name, ids, is_live, sends
 from sandbox.drawing.html import Html, join, tag, web_address
 from sandbox.drawing.text import text
 
 Draw = Callable[[Json, Json, Canvas], Html]
+OPENS = {"target": "_blank", "rel": "noopener noreferrer"}
+"""A link opens in a tab of its own, and is sent at once: a confirmation would come too late."""
 INPUT_TYPES = {
     "email_text_input": ("email", "value", "initial_value"),
     "url_text_input": ("url", "value", "initial_value"),
@@ -41,7 +43,7 @@ def _button(button: Json, block: Json, canvas: Canvas) -> Html:
     more = ids(button, block, canvas) | {"class_": look, "aria_label": button.get("accessibility_label")}
     if url := web_address(button.get("url", "")):
         out = tag("span", "↗", class_="out", aria_hidden="true")
-        return tag("a", label, out, href=url, target="_blank", rel="noopener noreferrer", **more)
+        return tag("a", label, out, href=url, **OPENS, **more | clicking(button, block, canvas))
     return tag("button", label, type="button", **more)
 
 
@@ -63,10 +65,10 @@ def _overflow(menu: Json, block: Json, canvas: Canvas) -> Html:
 
 def _overflow_item(option: Json, menu: Json, block: Json, canvas: Canvas) -> Html:
     label = text(option["text"], canvas.names)
-    more = sends(menu, block, canvas, value=option.get("value", "")) | {"role": "menuitem"}
+    value = option.get("value", "")
     if url := web_address(option.get("url", "")):
-        return tag("a", label, href=url, target="_blank", rel="noopener noreferrer", **more)
-    return tag("button", label, type="button", **more)
+        return tag("a", label, href=url, **OPENS, role="menuitem", **clicking(menu, block, canvas, value=value))
+    return tag("button", label, type="button", role="menuitem", **sends(menu, block, canvas, value=value))
 
 
 def _text_input(drawn: Json, block: Json, canvas: Canvas) -> Html:

@@ -67,9 +67,12 @@ def test_each_entry_of_a_menu_has_a_confirmation_and_a_select_says_which_is_its_
     options = [{"text": plain(name), "value": name} for name in ("one", "the other")]
     asked = {"options": options, "confirm": {"title": plain("Sure?")}}
     html = drawn(actions({"type": "overflow", **asked}))
-    openers = re.findall(r'commandfor="([^"]*)" role="menuitem"', html)
+    openers = re.findall(r'role="menuitem"[^>]* commandfor="([^"]*)"', html)
     assert openers == re.findall(r'<dialog id="([^"]*)"', html)
     assert [body["value"] for _, body in sent(html)] == ["one", "the other"]
+    html = drawn(actions({"type": "overflow", **asked, "options": [options[0] | {"url": "https://a.example"}]}))
+    assert [body["value"] for _, body in sent(html)] == ["one"]  # a link is sent at once
+    assert "<dialog" not in html
     html = drawn(actions({"type": "static_select", **asked}))
     assert 'data-confirm="x-b-a-confirm"' in html
     assert sent(html) == [("/control/click", {"action_id": "a", "block_id": "b"})]
