@@ -1,105 +1,30 @@
 """The worker does due jobs: at once, one process each, again after a failure, and by the next process after a stop."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from bot.core.metrics import Metrics
 from bot.core.model import TeamId
-from bot.scheduling.due_workspaces import DUE, LOOK_LEASE, DueWorkspaces
-from bot.scheduling.job import Job, JobName
-from bot.scheduling.queue import JOB_LEASE, JobQueue, job_entry, queue_key
-from bot.scheduling.scheduler import Scheduler, WorkerTimings
-from bot.scheduling.worker import CONCURRENT_JOBS, Worker
-from bot.storage.connection import Connection, moment_ms, open_connection
-from bot.storage.embedded import embedded_server
+from bot.scheduling.job import Job
+from bot.scheduling.queue import JOB_LEASE, job_entry, queue_key
+from bot.scheduling.scheduler import WorkerTimings
+from bot.scheduling.worker import CONCURRENT_JOBS
+from bot.storage.connection import Connection, moment_ms
 from tests.clock import ManualClock
 from tests.eventually import eventually
-
-TEAM, OTHER_TEAM = TeamId("T1"), TeamId("T2")
-WORK, UPDATE = JobName("work"), JobName("update")
-JOB = Job(WORK, "a")
-SLOW_POLL = WorkerTimings(poll=timedelta(seconds=30))
-"""With it nothing is found by polling within a test."""
-
-
-class Process:
-    """A scheduler and a worker, as one process has them; the worker notes what it does."""
-
-    def __init__(self, redis: Connection, clock: ManualClock, timings: WorkerTimings) -> None:
-        queue = JobQueue(redis, {UPDATE: 0})
-        self.scheduler = Scheduler(queue, DueWorkspaces(redis), clock, timings)
-        self.worker = Worker(self.scheduler, run=self._run, metrics=Metrics())
-        self.begun: list[tuple[TeamId, Job]] = []
-        self.go_on = asyncio.Event()
-        self.go_on.set()
-        self.started = asyncio.Event()
-
-    async def on_start(self) -> None:
-        self.started.set()
-
-    async def did(self, count: int) -> list[Job]:
-        async def look() -> bool:
-            return len(self.begun) >= count
-
-        await eventually(look, f"{count} jobs have begun", last=lambda: self.begun)
-        return [job for _, job in self.begun]
-
-    async def _run(self, team: TeamId, job: Job) -> bool:
-        self.begun.append((team, job))
-        await self.go_on.wait()
-        return True
-
-
-Start = Callable[..., AbstractAsyncContextManager[Process]]
-
-
-@pytest.fixture
-async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(tmp_path / "data", bot=True) as url:
-        redis = open_connection(SecretStr(url), Metrics())
-        yield redis
-        await redis.redis.aclose()
-
-
-@pytest.fixture
-def start(redis: Connection, clock: ManualClock) -> Start:
-    @asynccontextmanager
-    async def start(timings: WorkerTimings = SLOW_POLL) -> AsyncIterator[Process]:
-        process = Process(redis, clock, timings)
-        async with process.worker.working(process.on_start):
-            await process.started.wait()
-            yield process
-
-    return start
-
-
-async def a_worker_listens(redis: Connection) -> None:
-    async def listens() -> bool:
-        return bool((await redis.redis.pubsub_numsub("connectbot:{jobs}:wake"))[0][1])
-
-    await eventually(listens, "a worker listens")
-
-
-async def nothing_left(redis: Connection, process: Process, clock: ManualClock) -> None:
-    """Wait until no job is left, and no workspace after a last look when the leases would have ended."""
-
-    async def no_job() -> bool:
-        return not await redis.redis.exists(queue_key(TEAM), queue_key(OTHER_TEAM))
-
-    async def no_workspace() -> bool:
-        return not await redis.redis.exists(DUE)
-
-    await eventually(no_job, "no job is left")
-    await clock.advance(JOB_LEASE + timedelta(seconds=1))
-    process.scheduler.woken.set()
-    await eventually(no_workspace, "no workspace is left")
+from tests.scheduling.worker_helpers import (
+    JOB,
+    OTHER_TEAM,
+    SLOW_POLL,
+    TEAM,
+    UPDATE,
+    WORK,
+    Process,
+    Start,
+    a_worker_listens,
+    nothing_left,
+)
 
 
 async def test_a_job_planned_for_now_begins_at_once_in_the_same_process(start: Start, clock: ManualClock) -> None:
@@ -229,28 +154,6 @@ async def test_a_job_that_takes_longer_than_its_lease_runs_once(
         await nothing_left(redis, process, clock)
 
 
-async def test_a_workspace_whose_worker_died_is_looked_at_by_another(
-    start: Start, redis: Connection, clock: ManualClock
-) -> None:
-    dead = Process(redis, clock, SLOW_POLL).scheduler
-    await dead.plan(TEAM, JOB, at=clock.now())
-    claimed, _ = await dead.workspaces.claim(now=clock.now(), at_most=1)
-    assert claimed == (TEAM,)
-    async with start(WorkerTimings(poll=timedelta(milliseconds=20))) as process:
-        await clock.advance(LOOK_LEASE + timedelta(seconds=1))
-        assert await process.did(1) == [JOB]
-
-
-async def test_a_job_that_the_index_misses_is_found_by_the_hourly_look(
-    start: Start, redis: Connection, clock: ManualClock
-) -> None:
-    await JobQueue(redis, {}).plan(TEAM, JOB, at=clock.now())
-    await redis.redis.delete(DUE)
-    async with start() as process:
-        await process.scheduler.look_at([OTHER_TEAM, TEAM])
-        assert await process.did(1) == [JOB]
-
-
 async def test_a_stopping_process_starts_nothing(start: Start, redis: Connection, clock: ManualClock) -> None:
     async with start() as process:
         await process.scheduler.plan(TEAM, JOB, at=clock.now() + timedelta(hours=1))
@@ -259,19 +162,6 @@ async def test_a_stopping_process_starts_nothing(start: Start, redis: Connection
         process.scheduler.woken.set()
     assert process.begun == []
     assert await redis.redis.zcard(queue_key(TEAM)) == 1
-
-
-async def test_a_job_planned_while_a_worker_looks_is_not_lost(redis: Connection, clock: ManualClock) -> None:
-    later = clock.now() + 2 * LOOK_LEASE
-    looking, other = Process(redis, clock, SLOW_POLL).scheduler, Process(redis, clock, SLOW_POLL).scheduler
-    await looking.plan(TEAM, JOB, at=clock.now())
-    claimed, _ = await looking.workspaces.claim(now=clock.now(), at_most=1)
-    assert claimed == (TEAM,)
-    await other.plan(TEAM, JOB, at=later)
-    await looking.workspaces.claim(now=clock.now(), at_most=0, looked_at={TEAM: None})
-    assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == ()
-    await clock.advance(2 * LOOK_LEASE)
-    assert (await other.workspaces.claim(now=clock.now(), at_most=1))[0] == (TEAM,)
 
 
 async def test_an_idle_worker_asks_one_question_however_many_workspaces_there_are(

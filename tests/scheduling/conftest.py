@@ -1,0 +1,35 @@
+"""A Redis for a test of the scheduler or the worker, and processes that use it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.core.metrics import Metrics
+from bot.scheduling.scheduler import WorkerTimings
+from bot.storage.connection import Connection, open_connection
+from bot.storage.embedded import embedded_server
+from tests.clock import ManualClock
+from tests.scheduling.worker_helpers import SLOW_POLL, Process, Start
+
+
+@pytest.fixture
+async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
+    async with embedded_server(tmp_path / "data", bot=True) as url:
+        redis = open_connection(SecretStr(url), Metrics())
+        yield redis
+        await redis.redis.aclose()
+
+
+@pytest.fixture
+def start(redis: Connection, clock: ManualClock) -> Start:
+    @asynccontextmanager
+    async def start(timings: WorkerTimings = SLOW_POLL) -> AsyncIterator[Process]:
+        process = Process(redis, clock, timings)
+        async with process.worker.working(process.on_start):
+            await process.started.wait()
+            yield process
+
+    return start
