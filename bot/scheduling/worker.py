@@ -158,6 +158,8 @@ class Worker:
                 running.leased = await self._queue.renew(running.team, running.leased, now=self._clock.now())
 
     async def _drain(self) -> None:
+        with suppress(StoreUnavailable):  # the looks end by themselves; until then, others see nothing that comes due
+            await self._workspaces.claim(now=self._clock.now(), at_most=0, looked_at=self._looked_at)
         if self._running:
             await asyncio.wait(self._running, timeout=self._timings.drain.total_seconds())
         left = dict(self._running)
@@ -165,7 +167,6 @@ class Worker:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         with suppress(StoreUnavailable):  # the leases end by themselves
-            await self._workspaces.claim(now=self._clock.now(), at_most=0, looked_at=self._looked_at)
             for running in left.values():
                 await self._queue.hand_back(running.team, running.leased, now=self._clock.now())
                 await self._workspaces.add(running.team, at=self._clock.now())

@@ -1,5 +1,6 @@
 """The worker does due jobs: at once, one process each, again after a failure, and by the next process after a stop."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -128,6 +129,27 @@ async def test_a_job_that_a_stop_cuts_short_is_begun_by_a_waiting_process_at_onc
             await first.scheduler.plan(TEAM, JOB, at=clock.now())
             await first.did(1)
         assert await waiting.did(1) == [JOB]
+
+
+async def test_another_process_does_what_comes_due_while_one_that_stops_waits_for_its_jobs(
+    start: Start, redis: Connection, clock: ManualClock
+) -> None:
+    first, soon = Process(redis, clock, replace(SLOW_POLL, drain=timedelta(seconds=30))), timedelta(seconds=1)
+    first.go_on.clear()
+    await first.scheduler.plan(TEAM, JOB, at=clock.now())
+    await first.scheduler.plan(TEAM, Job(WORK, "soon"), at=clock.now() + soon)
+
+    async def begin_and_stop() -> None:
+        async with first.worker.working(first.on_start):
+            await first.started.wait()
+
+    stop = asyncio.create_task(begin_and_stop())
+    assert await first.did(1) == [JOB]
+    async with start(WorkerTimings(poll=timedelta(milliseconds=20))) as other:
+        await clock.advance(soon)
+        assert await other.did(1) == [Job(WORK, "soon")]
+        first.go_on.set()
+        await stop
 
 
 @pytest.mark.parametrize("job", [JOB, Job(UPDATE, "a")])
