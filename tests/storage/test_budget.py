@@ -22,6 +22,7 @@ from tests.api.apps import App, new_key
 from tests.cards.test_repeated_clicks import links_made, until_counted
 from tests.clock import ManualClock
 from tests.conftest import Map, Person
+from tests.eventually import eventually
 from tests.fuzz.world import environment as bot_environment
 from tests.keys import RING
 from tests.modals import sees_modal
@@ -119,15 +120,26 @@ async def test_each_exchange_of_a_call_counts_and_of_calls_that_overlap(bot: Bot
     assert [type(one) for one in ended] == [StoreTooSlow, StoreTooSlow]
 
 
+async def until_asked(sandbox: Sandbox) -> None:
+    """Wait until Ayrshare, which takes its time, is asked for a link."""
+
+    async def look() -> bool:
+        return links_made(sandbox) == 2
+
+    await eventually(look, "another link is asked for")
+
+
 async def test_what_follows_a_new_link_is_not_cut_so_that_a_second_click_makes_no_other(
     ana: Someone, bot: Bot, slow: RoundTrips, sandbox: Sandbox
 ) -> None:
     await ana.types()
     card = await ana.sees_a_card()
     await idle(bot)
-    slow.delay = 0.9
+    sandbox.ayrshare.faults.add("latency", ms=1000)
+    slow.delay = 0.75
     await ana.clicks(card, NEW_LINK.label)
-    await ana.sees("has replaced this one")
+    await until_asked(sandbox)
+    slow.delay = 1.35  # what is left suffices for the exchange before the card is shown, and not for those after it
     await bot.deps.background.idle()
     slow.delay = 0.0
     await ana.clicks(card, NEW_LINK.label)
