@@ -90,7 +90,15 @@ class BatchingCluster(Cluster):
         return self._batches[node.name]
 
     async def _by_itself(self, commands: list[RedisCommand]) -> list[Any]:
-        return [await super(BatchingCluster, self).execute_command(*args, **options) for args, options in commands]
+        return [await self._alone_or_again(*args, **options) for args, options in commands]
+
+    async def _alone_or_again(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await super().execute_command(*args, **options)
+        except RedisGone:
+            if "target_nodes" not in options:
+                raise
+            return await super().execute_command(*args, **options)  # redis-py asks a node that is named only once
 
     async def _exchange(self, name: str, commands: list[RedisCommand]) -> list[Any]:
         node = self.get_node(node_name=name)  # another object after each look at the map of slots

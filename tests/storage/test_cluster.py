@@ -21,6 +21,7 @@ from bot.storage.encryption_keys import new_key, parse_keys
 from bot.storage.envelope import KeyRing
 from bot.storage.errors import StoreUnavailable
 from bot.storage.idempotency import IdempotencyKeys
+from bot.storage.keys import Keys
 from tests.eventually import eventually
 from tests.redis_servers import ClusterOfThree, cluster_of_three
 
@@ -151,6 +152,18 @@ async def test_mappings_and_keys_of_all_workspaces_are_found_on_all_nodes(connec
     assert needed.profiles == 0
     assert needed.until is not None
     assert needed.until > datetime.now(UTC)
+
+
+async def test_a_node_that_closed_its_connections_is_read_nevertheless(
+    cluster: ClusterOfThree, connection: Connection
+) -> None:
+    for team in TEAMS:
+        await connection.redis.set(f"{{{team}}}:mark", "")
+    for _ in range(2):
+        found = [key async for page in Keys(connection).matching("*:mark") for key in page]
+        assert len(found) == len(TEAMS)
+        for primary in cluster.primaries:
+            await primary.client.execute_command("CLIENT KILL", "TYPE", "normal", "SKIPME", "yes")
 
 
 @pytest.mark.parametrize("how", ["dies", "hangs"])
