@@ -90,7 +90,7 @@ async def test_a_slow_ayrshare_does_not_count(ana: Someone, slow: RoundTrips, sa
 async def test_one_that_takes_longer_each_time_ends_the_request_in_the_midst_of_an_exchange(
     ana: Someone, bot: Bot, slow: RoundTrips, log_lines: canaries.Lines
 ) -> None:
-    slow.delay = 1.34  # of four, 1.24 s are counted each
+    slow.delay = 1.25  # four cost 4.8 s, and the fifth is cut
     await ana.types("list")
     await ana.sees(TOO_SLOW, within=CUT)
     assert '"event": "store_too_slow"' in "".join(log_lines.lines)
