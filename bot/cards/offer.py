@@ -40,12 +40,14 @@ from bot.profiles.choose_profile import choose_for_link, profile_of, profiles_of
 from bot.profiles.errors import NoSuchProfile, NotMapped, ProfileRefused, ProfileTaken
 from bot.profiles.model import REDRAWN_AFTER, HeldProfile
 from bot.profiles.titles import renamed
+from bot.scheduling.job import Job
 from bot.slack.delivery import with_progress_notice
 from bot.slack.model import RESPONSE_URL_POSTS, ResponseUrl, Surface
 from bot.storage.lock import OWNER_ENDED
 
-LONGEST_OFFER = 3 * CallTimings().total + 2 * LOOKUP_TIMEOUT + 7 * LONGEST_POST + LONGEST_CALL
-"""A link is made, two are looked up and revoked; a notice, 3 drawings, each after a wait for another, and a message."""
+LONGEST_OFFER = 3 * CallTimings().total + LOOKUP_TIMEOUT + 5 * LONGEST_POST + LONGEST_CALL
+"""A link is made, for one network in two calls, and one is looked up and revoked; a notice, 2 drawings, each after a
+wait for another, and a message."""
 
 Asking = asyncio.Future[tuple[tuple[HeldProfile, ...], timedelta]]
 _begun: ContextVar[Asking | None] = ContextVar("begun", default=None)
@@ -78,7 +80,7 @@ async def ask_for_link(deps: Deps, request: LinkRequest, *, owner: UserId, words
     if wait > timedelta(0):
         raise AskedTooOften(wait, "links")
     request = replace(request, networks=networks)
-    await _show(deps, request, found[0], owner)
+    await _show_first(deps, request, found[0], owner)
     return None
 
 
@@ -154,7 +156,7 @@ async def offer(deps: Deps, request: LinkRequest, finding: Awaitable[HeldProfile
     )
     if wait > timedelta(0):
         raise AskedTooOften(wait, "links")
-    await _show(deps, request, profile, owner)
+    await _show_first(deps, request, profile, owner)
 
 
 @asynccontextmanager
@@ -178,6 +180,17 @@ async def _allowed_profile(deps: Deps, request: LinkRequest, owner: UserId, ref_
     return await profile_of(deps, request.team, owner, ref_id)
 
 
+async def _show_first(deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId) -> None:
+    """Show a new card, and end the live card that its viewer had."""
+    await _end_soon(deps, request.team, await _show(deps, request, profile, owner))
+
+
+async def _end_soon(deps: Deps, team: TeamId, replaces: Job | None) -> None:
+    """Do the job soon that ends a replaced card: the newer one is shown."""
+    if replaces:
+        await deps.scheduler.plan(team, replaces, at=deps.clock.now() + REDRAWN_AFTER, if_planned="sooner")
+
+
 async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: HeldProfile, wait: timedelta) -> None:
     """Offer a new card for one that was clicked; where that fails, the old one continues on the click's surface."""
     fresh, rest = _shared(request.surface)
@@ -186,18 +199,19 @@ async def _renew(deps: Deps, request: LinkRequest, old: Card, profile: HeldProfi
     try:
         if wait > timedelta(0):
             raise AskedTooOften(wait, "links")
-        await _show(deps, again, profile, old.owner, in_place_of=None if rest else old)
+        replaces = await _show(deps, again, profile, old.owner, in_place_of=None if rest else old)
     except ConnectbotError:
         moved = await update(deps, old, Card.moved_to, rest or fresh)
         await (plan_next(deps, moved, since=moved.seen_at) if rest else draw(deps, moved))
         raise
+    await _end_soon(deps, old.team, replaces if replaces != old.replace_job else None)
     await mark_replaced(deps, old, profile, surface=rest)
 
 
 async def _show(
     deps: Deps, request: LinkRequest, profile: HeldProfile, owner: UserId, *, in_place_of: Card | None = None
-) -> None:
-    """Show a new card; its viewer's live card for the profile ends by a job."""
+) -> Job | None:
+    """Show a new card; return the job that ends the live card that its viewer had for the profile, if any."""
     scope = scope_of(deps.ayrshare.options.offered, profile, request.networks, reconnect=request.reconnect)
     if scope.refused:
         raise BrokenNotOffered(owner, profile, scope)
@@ -208,15 +222,21 @@ async def _show(
     except ProfileGone:
         raise ProfileRefused(owner, own=request.caller == owner) from None
     card = replace(_new_card(deps, request, profile, minted, owner=owner), scope=scope)
-    still_mapped = await _create(deps, card)
+    still_mapped, replaces = await _create(deps, card)
     if in_place_of:
         await update(deps, in_place_of, Card.without, card.surface)
     if not still_mapped:
         await revoke_links(deps, card.team, owner, card.ref_id, by=card.viewer)
         raise ProfileTaken(owner)
-    if not await draw(deps, card):
-        await deps.direct_messages.post(card.team, card.viewer, undelivered_card(card))
+    try:
+        if not await draw(deps, card):
+            await deps.direct_messages.post(card.team, card.viewer, undelivered_card(card))
+    except ConnectbotError:
+        if replaces:  # nobody sees the new one, so the one before goes on
+            await deps.scheduler.cancel(card.team, replaces)
+        raise
     end_budget()
+    return replaces
 
 
 def _new_card(deps: Deps, request: LinkRequest, profile: HeldProfile, minted: Minted, *, owner: UserId) -> Card:
@@ -239,16 +259,16 @@ def _new_card(deps: Deps, request: LinkRequest, profile: HeldProfile, minted: Mi
     return card.post_counted()
 
 
-async def _create(deps: Deps, card: Card) -> bool:
-    """Keep a new card with the job that ends it, and return whether its profile is still mapped."""
+async def _create(deps: Deps, card: Card) -> tuple[bool, Job | None]:
+    """Keep a new card with the job that ends it; return what `CardStore.create` does."""
     made = AuditRow("link_made", by=card.viewer, owner=card.owner, ref_id=card.ref_id, detail=card.id)
     rows = [made] if card.viewer == card.owner else [made, replace(made, action="link_shown_for_other")]
     deadline = card.link.expires_at
     notices = {card.notify: deps.clock.now() + DRAWN_WITHIN} if card.notify else {}  # this process may die
-    still_mapped = await deps.cards.create(card, jobs={card.end_job: deadline, **notices}, audit=rows)
+    created = await deps.cards.create(card, jobs={card.end_job: deadline, **notices}, audit=rows)
     await deps.scheduler.wake(card.team, at=deps.clock.now() + (timedelta(0) if deps.events else REDRAWN_AFTER))
     log.info("link_made", card=card.id, team=card.team, viewer=card.viewer, owner=card.owner, expires_at=str(deadline))
-    return still_mapped
+    return created
 
 
 def _expired_on(card: Card, surface: Surface) -> Card:

@@ -17,14 +17,14 @@ import structlog
 from pydantic import TypeAdapter
 from redis.asyncio.client import Pipeline
 
-from bot.cards.model import KEPT_AFTER_EXPIRY, Card, CardId
+from bot.cards.model import DRAWN_WITHIN, KEPT_AFTER_EXPIRY, Card, CardId
 from bot.cards.open_modals import add_count, modals_key
 from bot.core.clock import Clock
 from bot.core.model import RefId, TeamId, UserId
 from bot.events.model import EventType, new_event
 from bot.people.audit import AuditRow, add_row
 from bot.profiles.mapping_store import mappings_key
-from bot.profiles.model import REDRAWN_AFTER, redraw_soon
+from bot.profiles.model import redraw_soon
 from bot.profiles.store import profiles_key
 from bot.scheduling.job import Job
 from bot.scheduling.queue import add_job, job_entry, queue_key
@@ -92,12 +92,12 @@ class CardStore(Store):
         audit: Sequence[AuditRow],
         done: Job | None = None,
         also: AddTo | None = None,
-    ) -> bool:
+    ) -> tuple[bool, Job | None]:
         """Keep a new card, plan jobs and add audit rows in one transaction; return whether its profile is still mapped.
 
-        A job ends the live card that its viewer had for the same profile, if any; a card without a surface replaces
-        none. Home, which lists the last changes, is drawn again where it is open. `done` is a job that this makes
-        needless, `also` what else is written.
+        Return, too, the job that ends the live card which its viewer had for the same profile, if any; a card without a
+        surface replaces none. Home, which lists the last changes, is drawn again where it is open. `done` is a job that
+        this makes needless, `also` what else is written.
         """
         async with self.connection.transaction() as pipe:
             pipe.hget(mappings_key(card.team), card.owner)
@@ -112,8 +112,9 @@ class CardStore(Store):
                 also(pipe)
             if card.surface:
                 self._replace_previous(pipe, card)
-            mapping, *_ = await pipe.execute()
-        return bool(mapping) and card.ref_id in json.loads(mapping)["refs"]
+            mapping, *_, previous, _ = await pipe.execute()
+        replaces = replace(card, id=CardId(previous)).replace_job if card.surface and previous else None
+        return bool(mapping) and card.ref_id in json.loads(mapping)["refs"], replaces
 
     @redis_errors_mapped
     async def get(self, team: TeamId, card: CardId) -> Card | None:
@@ -253,11 +254,11 @@ class CardStore(Store):
             pipe.set(_notify_key(card.team, card.notify), card.id, px=life)
 
     def _replace_previous(self, pipe: Transaction, card: Card) -> None:
-        """Note a card as its viewer's newest for the profile; plan a job for the one that was that before, if any."""
+        """Note a card as its viewer's newest for the profile; plan to end the one before, in case this process dies."""
         now, key = self._clock.now(), _live_key(card.team, card.viewer, card.ref_id)
         pipe.set(key, card.id, px=span_ms(card.link.expires_at - now), get=True)
         prefix = job_entry(card.replace_job).removesuffix(card.id)
-        pipe.zadd_reply(queue_key(card.team), moment_ms(now + REDRAWN_AFTER), prefix=prefix)
+        pipe.zadd_reply(queue_key(card.team), moment_ms(now + DRAWN_WITHIN), prefix=prefix)
 
     def _put(self, pipe: Pipeline, card: Card) -> None:
         pipe.hset(_key(card.team, card.id), mapping={"version": card.version, "card": self._dump(card)})

@@ -140,7 +140,7 @@ async def _make(deps: Deps, link: ClientLink, profile: Profile, card_id: CardId)
     await deps.client_links.keep_return(back, Return(link.team, link.id, card.id), life=deadline - now + RETURN_LIFE)
     row = AuditRow("client_link_used", by=CLIENT, ref_id=link.ref_id, detail=f"{link.id} {card.id}")
     jobs = {card.end_job: deadline, link.receipt_job(card.id): now}
-    still_mapped = await deps.cards.create(card, jobs=jobs, audit=[row], done=link.give_back_job(card.id))
+    still_mapped, _ = await deps.cards.create(card, jobs=jobs, audit=[row], done=link.give_back_job(card.id))
     await deps.scheduler.wake(link.team, at=now)
     log.info("client_link_used", team=link.team, link=link.id, card=card.id, expires_at=str(deadline))
     newest = await deps.client_links.get(link.team, link.id)

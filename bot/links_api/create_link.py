@@ -96,7 +96,7 @@ async def _store(deps: Deps, key: ApiKey, card: Card, *, also: AddTo | None) -> 
     jobs = {card.notify: now} if card.notify else {}
     if card.notify or deps.events:
         jobs[card.end_job] = deadline
-    still_mapped = await deps.cards.create(card, jobs=jobs, audit=[row], also=also)
+    still_mapped, _ = await deps.cards.create(card, jobs=jobs, audit=[row], also=also)
     if jobs:
         await deps.scheduler.wake(card.team, at=now)
         deps.background.start(_keep_baseline(deps, card))

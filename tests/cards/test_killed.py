@@ -13,7 +13,7 @@ from tests.commands import bot_process
 from tests.eventually import eventually
 from tests.outliving_redis import outliving_redis
 from tests.test_process import port
-from tests.users import Someone
+from tests.users import OPENED, Someone
 
 __all__ = ["port"]
 AFTER_A_KILL = 15
@@ -59,3 +59,25 @@ async def test_new_link_works_again_within_seconds_after_a_kill(
             "", where=lambda seen: seen.url is not None and seen.url != card.url, within=AFTER_A_KILL
         )
         assert {OPEN_LINK.label, "Reconnect LinkedIn"} & set(fresh.buttons)  # which, depends on when it was killed
+
+
+async def test_the_card_before_ends_though_the_process_is_killed_that_shows_a_newer_one(
+    session: aiohttp.ClientSession, sandbox: Sandbox, environment: dict[str, str], port: int
+) -> None:
+    sandbox.bot_url = f"http://127.0.0.1:{port}"
+    ben = Someone(session, sandbox.url, "ben")
+    async with bot_process(environment, port=port) as bot:
+        await ben.types()
+        await ben.clicks(await ben.sees_a_card(), OPEN_LINK.label)
+        card, before = await ben.sees(OPENED), calls(sandbox, "response_url")
+        sandbox.slack.faults.add("timeout", times=None, ms=30_000)
+        await ben.types()
+
+        async def busy() -> bool:
+            return calls(sandbox, "response_url") > before
+
+        await eventually(busy, "the post hangs")
+        await bot.stop(signal.SIGKILL)
+    sandbox.slack.faults.clear()
+    async with bot_process(environment, port=port):
+        assert (await ben.sees("has replaced this one", within=AFTER_A_KILL)).ts == card.ts
