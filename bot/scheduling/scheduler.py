@@ -16,6 +16,7 @@ from bot.scheduling.processes import SAID_EVERY
 from bot.scheduling.queue import JOB_LEASE, JobQueue
 
 UNKNOWN = datetime.max.replace(tzinfo=UTC)
+"""For a worker that is looking now, or that runs in another process: it is woken for whatever is planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Scheduler:
             await self.workspaces.add(team, at=at)
         now = self.clock.now()
         if at - now > self.timings.poll or now <= self.next_look <= at:
-            return  # every worker, or the one here, looks at the index before that
+            return  # every worker, or the one here, looks at the index by then
         if self.works:
             self.woken.set()
         else:
