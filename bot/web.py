@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 
 from bot.ayrshare.webhook import WEBHOOK_PATH, AyrshareSignature
-from bot.core.budget import begin_budget
+from bot.core.budget import begin_budget, end_budget
 from bot.core.clock import Clock, seconds_of
 from bot.core.metrics import Metrics
 from bot.core.text import read_json
@@ -94,6 +94,7 @@ def readiness_route(redis: Connection, sockets: SocketMode | None) -> web.RouteD
     """`GET /readyz`: 200 while Redis takes writes and, in Socket Mode, Slack is connected; else 503 and why not."""
 
     async def handle(_request: web.Request) -> web.Response:
+        end_budget()  # a Cluster has many primaries, each of which may be slow
         found = await redis.trouble(), sockets.trouble() if sockets else None
         problems = [problem for problem in found if problem]
         return web.Response(text="\n".join(problems or ["ok"]) + "\n", status=503 if problems else 200)

@@ -73,7 +73,7 @@ def begin_budget() -> None:
 
 
 def end_budget() -> None:
-    """Let the rest of the request take its time: the person has their answer."""
+    """Let the rest of the request take its time: no person waits for it, or they have their answer."""
     _of_request.set(None)
 
 

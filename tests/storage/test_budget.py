@@ -10,7 +10,7 @@ from prometheus_client import generate_latest
 
 from bench.round_trips import RoundTrips
 from bot.app import Bot
-from bot.core.budget import begin_budget
+from bot.core import budget as budgets
 from bot.slack.actions import NEW_LINK, OPEN_LINK
 from bot.slack.submit import SETTLED
 from bot.storage.batching import BATCHES_AT_ONCE
@@ -114,10 +114,19 @@ async def test_each_exchange_of_a_call_counts_and_of_calls_that_overlap(bot: Bot
         await several.call()
 
     slow.delay = 1.0
-    begin_budget()
+    budgets.begin_budget()
     async with asyncio.timeout(CUT):
         ended = await asyncio.gather(several.call(), second(), return_exceptions=True)
     assert [type(one) for one in ended] == [StoreTooSlow, StoreTooSlow]
+
+
+async def test_who_asks_whether_the_bot_is_ready_has_none(
+    session: aiohttp.ClientSession, sandbox: Sandbox, bot: Bot, slow: RoundTrips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budgets, "BUDGET", budgets.STEP)
+    slow.delay = 0.5
+    async with session.get(f"{sandbox.bot_url}/readyz") as answer:
+        assert answer.status == 200
 
 
 async def until_asked(sandbox: Sandbox) -> None:
