@@ -105,10 +105,10 @@ def _about_delivery(sent: Json) -> Iterator[str]:
 
 
 def _readable(body: Any) -> Any:
-    """Return JSON as a value, where the body is text or bytes that hold some."""
+    """Return JSON as a value, where the body is text or bytes that hold some, and not too deep to be read."""
     if not isinstance(body, str | bytes):
         return body
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body.decode(errors="replace") if isinstance(body, bytes) else body

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from sandbox.server import Sandbox
+from sandbox.unreadable import ANSWERS
 from tests.sandbox.control_client import ControlClient
 from tests.sandbox.fake_app import FakeApp
 from tests.sandbox.page.reading import browser, words
@@ -32,6 +33,22 @@ async def test_a_recording_has_no_secrets(sandbox: Sandbox, recorded: str) -> No
     secrets = (sandbox.slack.bot_token, sandbox.ayrshare.profiles[0].key, "/slack/commands/T0", "very-secret")
     assert [secret for secret in secrets if secret in recorded] == []
     assert "afterwards" in recorded
+
+
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+async def test_an_answer_that_no_client_can_read_is_recorded_and_shown(
+    sandbox: Sandbox, control: ControlClient, session: aiohttp.ClientSession, tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / "world.jsonl"
+    with sandbox.live.recording(file):
+        await control.post("fault", target="ayrshare", kind=kind)
+        async with session.get(f"{sandbox.url}/ayrshare/api/user") as response:
+            await response.read()
+        sandbox.live.world()
+    assert "GET /user" in file.read_text()
+    order = sandbox.ayrshare.calls.exchanges[-1].order
+    async with session.get(f"{sandbox.url}/page/call?order={order}") as response:
+        assert response.status == HTTPStatus.OK
 
 
 async def test_a_recording_is_played_from_change_to_change(
