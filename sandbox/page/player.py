@@ -34,7 +34,7 @@ class Player:
     def beginning(self, name: str) -> Address:
         """Return where a recording is looked at: where somebody did the first thing in it, beside all that happened."""
         recording = self._recordings[name]
-        done = (one for one in recording.world_at(len(recording))["entries"].values() if one.get("channel"))
+        done = (one for one in recording.calls().values() if one.get("channel"))
         seats = (Seat(str(one["about"]).partition(" ")[0], one["channel"]) for one in done)
         return Address(seats=(next(seats, Seat("ben")),), side=HAPPENED, play=name, at=1)
 
@@ -45,10 +45,9 @@ class Player:
 
     def bodies(self, name: str, order: str) -> dict[str, Any] | None:
         """Return what was sent and answered in a call of a recording."""
-        recording = self._recordings[name]
         if not order.isdigit():
             return None
-        entry = recording.world_at(len(recording))["entries"].get(f"{int(order):09d}", {})
+        entry = self._recordings[name].calls().get(f"{int(order):09d}", {})
         found: dict[str, Any] | None = entry.get("bodies")
         return found
 

@@ -1,7 +1,7 @@
 """What happened as a file that the page plays: one line of JSON for each change of the world, secrets masked."""
 
 import json
-from typing import IO
+from typing import IO, Any
 
 from sandbox.calls import without_secrets
 from sandbox.control.request import Services
@@ -54,6 +54,11 @@ class Recording:
         for line in self._lines[:last]:
             make_changes(values, (tuple(change) for change in line["changes"]))
         return values
+
+    def calls(self) -> dict[str, Any]:
+        """Return all calls as they were at last, also those that had left the page before the recording's end."""
+        changes = (change for line in self._lines for change in line["changes"])
+        return {key: value for kind, key, value in changes if kind == "entries" and value is not None}
 
     def moment(self, number: int) -> float:
         """Return when that change happened, in seconds since 1970."""

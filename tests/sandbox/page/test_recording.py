@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from sandbox.page.entries import MOST
 from sandbox.server import Sandbox
 from sandbox.unreadable import ANSWERS
 from tests.sandbox.control_client import ControlClient
@@ -84,6 +85,24 @@ async def test_a_recording_is_looked_at_where_the_first_thing_was_done(
     async with session.post(f"{sandbox.url}/page/recordings", data={"file": file}, allow_redirects=False) as response:
         assert response.headers["Location"].startswith("/?see=cara:random&side=happened&play=")
         assert response.headers["Location"].endswith("&at=1")
+
+
+async def test_what_newer_calls_have_pushed_out_is_still_in_a_recording(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient, tmp_path: Path
+) -> None:
+    with sandbox.live.recording(tmp_path / "world.jsonl"):
+        await control.post("say", user="cara", channel="random", text="the first")
+        order = sandbox.live.services.done.exchanges[-1].order
+        sandbox.live.world()
+        for _ in range(MOST):
+            await control.post("say", user="ben", channel="general", text="afterwards")
+    file = io.BytesIO((tmp_path / "world.jsonl").read_bytes())
+    async with session.post(f"{sandbox.url}/page/recordings", data={"file": file}, allow_redirects=False) as response:
+        url = response.headers["Location"]
+    assert url.startswith("/?see=cara:random&")
+    name = url.partition("play=")[2].partition("&")[0]
+    async with session.get(f"{sandbox.url}/page/call?order={order}&play={name}") as response:
+        assert "the first" in words(await response.text())
 
 
 async def test_a_long_recording_is_taken_whole(sandbox: Sandbox, session: aiohttp.ClientSession, recorded: str) -> None:
