@@ -8,7 +8,7 @@ from sandbox.control.request import Services
 from sandbox.page.entries import bodies
 from sandbox.page.snapshot import KINDS, Change, Snapshot, make_changes
 
-HEADING = {"recording": "connectbot demo", "version": 3}
+HEADING = {"recording": "connectbot demo", "version": 4}
 
 
 class Recorder:

@@ -110,6 +110,7 @@ def _meta(services: Services) -> Json:
         "signed_in": ayrshare.signed_in or "",
         "token_style": ayrshare.token_style,
         "oauth": _oauth(services),
+        "socket_mode": slack.socket_mode,
         "faults": {"slack": slack.faults.pending, "ayrshare": ayrshare.faults.pending},
     }
 

@@ -37,7 +37,7 @@ def switches(world: World, now: datetime, zone: str) -> list[Node]:
         "account": _account(world),
         "profiles": _profiles(world),
         "people": _people(world),
-        "sockets": _sockets(),
+        "sockets": _sockets(world),
         "installations": _installations(world),
         "mails": _mails(world),
         "recording": _recording(),
@@ -182,9 +182,10 @@ def _person(user: Json, note: str) -> Html:
     return tag("li", tag("span", user["real_name"], " ", tag("small", said)), *switches, more)
 
 
-def _sockets() -> Html:
-    names = ("warn", "refresh", "disable", "silence", "resume", "drop")
-    buttons = [call(name.title(), "socket", {"do": name}) for name in names]
+def _sockets(world: World) -> Html:
+    """Draw what Slack does with sockets; without Socket Mode there are none, and nothing can be pressed."""
+    names, on = ("warn", "refresh", "disable", "silence", "resume", "drop"), world.meta["socket_mode"]
+    buttons = [call(name.title(), "socket", {"do": name} if on else None) for name in names]
     return tag(
         "div",
         tag("h3", "Socket Mode"),

@@ -114,7 +114,7 @@ async def test_a_long_recording_is_taken_whole(sandbox: Sandbox, session: aiohtt
 
 
 @pytest.mark.parametrize(
-    "file", ["", "{}", "nonsense", '["recording"]', '{"recording": "connectbot demo", "version": 3}']
+    "file", ["", "{}", "nonsense", '["recording"]', '{"recording": "connectbot demo", "version": 4}']
 )
 async def test_another_file_is_refused(sandbox: Sandbox, session: aiohttp.ClientSession, file: str) -> None:
     async with session.post(f"{sandbox.url}/page/recordings", data={"file": io.BytesIO(file.encode())}) as response:

@@ -53,6 +53,15 @@ async def test_what_goes_wrong_is_said_in_words(
         await page.draws("⚠ Ayrshare answers: a list")
 
 
+async def test_sockets_can_be_warned_only_in_socket_mode(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    warn = r'<button type="button" class="button"( disabled)?[^>]*>Warn<'
+    async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        assert re.findall(warn, page.document) == [" disabled"]
+    sandbox.slack.socket_mode = True
+    async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        assert re.findall(warn, page.document) == [""]
+
+
 async def test_an_installation_can_be_ended(
     sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
 ) -> None:
