@@ -24,9 +24,9 @@ def form(name: str, *fields: Html, button: str, body: Json | None = None) -> Htm
     return tag("form", *fields, send, **sending(name, **body or {}))
 
 
-def number(name: str, value: int, *, label: str = "", minimum: int = 1, maximum: int = 10_000, step: int = 1) -> Html:
+def number(name: str, value: int, *, label: str = "", minimum: int = 1, maximum: int = 10_000) -> Html:
     """Draw a field for a whole number."""
-    field = tag("input", type="number", name=name, value=value, min=minimum, max=maximum, step=step)
+    field = tag("input", type="number", name=name, value=value, min=minimum, max=maximum)
     return tag("label", label or f"{name} ", field)
 
 

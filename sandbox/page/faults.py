@@ -88,7 +88,7 @@ AYRSHARE: Labels = {
 }
 VERBS = {"It refuses": "refuses: ", "It answers": "answers: "}
 LABELS = {"slack": SLACK, "ayrshare": AYRSHARE}
-LONGEST_MS = 600_000
+USUAL_MS, LONGEST_MS = 2_000, 600_000
 
 
 def faults(world: World) -> Html:
@@ -114,7 +114,7 @@ def named(service: str, fault: Json) -> str:
 
 def _break(service: str, *more: Html) -> Html:
     kinds = select("kind", LABELS[service], label=f"{service.title()} ")
-    numbers = (number("times", 1), number("ms", 0, minimum=0, maximum=LONGEST_MS, step=500))
+    numbers = (number("times", 1), number("ms", USUAL_MS, minimum=0, maximum=LONGEST_MS))
     return form("fault", kinds, *more, *numbers, button="Break", body={"target": service})
 
 

@@ -53,6 +53,15 @@ async def test_what_goes_wrong_is_said_in_words(
         await page.draws("⚠ Ayrshare answers: a list")
 
 
+async def test_a_fault_that_takes_time_takes_some_if_nothing_is_entered_and_any_that_is(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        fields = re.findall(r'<input type="number" name="ms" value="(\d+)" min="0"[^>]*>', page.document)
+        assert "step=" not in page.document
+    assert [int(value) > 0 for value in fields] == [True, True]
+
+
 async def test_sockets_can_be_warned_only_in_socket_mode(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     warn = r'<button type="button" class="button"( disabled)?[^>]*>Warn<'
     async with browser(session, sandbox.url, "see=ben&side=world") as page:
