@@ -117,3 +117,16 @@ async def test_axe_finds_nothing(
     await page.locator("details.entry summary").first.click()
     await page.locator("details.entry pre").first.wait_for()
     await check(page, width=width)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+async def test_the_places_open_over_their_own_person(sandbox: Sandbox, context: Any, width: int) -> None:
+    page = await context.new_page()
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.goto(f"{sandbox.url}/?see=ben:general&see=cara:general")
+    for person in ("ben", "cara"):
+        await page.locator(f"#pane-{person} .to-places").click()
+        places = await page.locator(f"#places-{person}").bounding_box()
+        pane = await page.locator(f"#pane-{person}").bounding_box()
+        assert abs(places["x"] - pane["x"]) < 16
+        await page.keyboard.press("Escape")
