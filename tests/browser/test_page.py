@@ -43,6 +43,20 @@ async def test_a_modal_takes_the_focus_and_gives_it_back_on_escape(
     await becomes(page, "document.activeElement.name === 'text'")
 
 
+async def test_a_modal_is_left_once_however_often_escape_is_pressed(
+    sandbox: Sandbox, context: Any, client: AsyncWebClient
+) -> None:
+    await client.views_open(trigger_id=sandbox.slack.triggers.issue("U0BEN0001"), view=modal(section("Words")))
+    page = await context.new_page()
+    await page.goto(f"{sandbox.url}/?see=ben:general")
+    dialog = page.get_by_role("dialog")
+    await dialog.evaluate(
+        """(one) => one.querySelectorAll(".leave").forEach((leave) => { leave.click(); leave.click(); })"""
+    )
+    await dialog.wait_for(state="detached")
+    assert [one.row["call"] for one in sandbox.live.services.done.exchanges] == ["close"]
+
+
 async def test_a_form_that_takes_the_place_of_words_gets_the_focus(
     sandbox: Sandbox, context: Any, client: AsyncWebClient
 ) -> None:

@@ -32,7 +32,8 @@ function take(steps) {
 window.fixiCfg = { swap: "none", transition: false, headers: { Screen: screen } };
 listen("fx:config", ({ target, detail: { cfg } }) => {
   const typing = cfg.trigger.type === "keydown" && cfg.trigger.key !== "Enter";
-  cfg.drop = typing || target.open === false; // a row that closes needs no JSON
+  cfg.drop = typing || target.open === false || target.left; // a row that closes needs no JSON, a modal is left once
+  target.left = target.matches(".leave");
   cfg.preventTrigger = !typing && cfg.trigger.type !== "click"; // what is pressed may open or close something as well
 });
 listen("fx:before", ({ target }) => target.matches(".composer") && !find("replay") && target.reset());
