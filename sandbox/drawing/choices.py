@@ -17,10 +17,11 @@ OPTION = ("selected_option", "initial_option")
 
 
 def select(drawn: Json, block: Json, canvas: Canvas) -> Html:
-    """Draw a select in which one option is chosen."""
+    """Draw a select in which one option is chosen; only in an optional input it can be taken back."""
     state, initial = FIELDS.get(drawn["type"].removesuffix("_select"), OPTION)
     chosen = _value_of(canvas.chosen(block, drawn, state, initial))
-    nothing = tag("option", drawn.get("placeholder", {}).get("text", "Choose…"), value="", selected=not chosen)
+    unchosen, stays = drawn.get("placeholder", {}).get("text", "Choose…"), not block.get("optional")
+    nothing = tag("option", unchosen, value="", selected=not chosen, hidden=stays)
     more = ids(drawn, block, canvas) | described(drawn, block, canvas) | {"data_initial": chosen, "placeholder": None}
     more |= {"name": field_name(drawn, block)}
     return tag("span", tag("select", nothing, *_groups(drawn, canvas, chosen), **more), class_="select")

@@ -86,6 +86,14 @@ def test_a_select_shows_what_was_chosen_and_its_groups() -> None:
     assert '<option value="two" selected>Two</option>' in html
 
 
+@pytest.mark.parametrize(("optional", "hidden"), [(True, ""), (False, " hidden")])
+def test_a_choice_is_taken_back_only_in_an_optional_input(optional: bool, hidden: str) -> None:  # noqa: FBT001
+    select = {"type": "static_select", "action_id": "a", "options": [{"text": plain("One"), "value": "one"}]}
+    block = {"type": "input", "block_id": "b", "label": plain("L"), "element": select, "optional": optional}
+    assert f'<option value="" selected{hidden}>' in drawn(block)
+    assert '<option value="" selected hidden>' in drawn(actions(select))
+
+
 def test_a_select_of_people_has_their_names() -> None:
     assert '<option value="U2" selected>Cara Costa</option>' in drawn(
         actions({"type": "users_select", "initial_user": "U2"})
