@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sandbox.drawing.html import Html, tag
-from sandbox.page.address import HAPPENED, SETUP, TOUR, WORLD, Address, Seat
+from sandbox.page.address import HAPPENED, HOME, SETUP, TOUR, WORLD, Address, Seat
 from sandbox.page.faults import named
 from sandbox.page.guide import guide
 from sandbox.page.icons import icon
@@ -158,7 +158,7 @@ def _people(world: World, address: Address) -> list[Html]:
             user["real_name"],
             " ",
             tag("small", world.note(user)),
-            href=address.url(seats=(Seat(user["name"]),)),
+            href=address.url(seats=(_first_seat(world, user),)),
             role="menuitem",
         )
         for user in others
@@ -171,6 +171,12 @@ def _people(world: World, address: Address) -> list[Html]:
         if links
         else chips
     )
+
+
+def _first_seat(world: World, user: dict[str, str]) -> Seat:
+    """Return where somebody is seated first: in the usual channel, or on the app's Home if they aren't in that."""
+    seat = Seat(user["name"])
+    return seat if world.channel_of(seat, user) else Seat(user["name"], HOME)
 
 
 def _client() -> tuple[Html, Html]:
@@ -197,7 +203,7 @@ def _rank(user: dict[str, str]) -> int:
 def _chip(world: World, address: Address, user: dict[str, str], here: bool) -> Html:  # noqa: FBT001  # a chip is pressed or not
     name, first = user["name"], user["real_name"].partition(" ")[0]
     note = world.note(user)
-    seat = next((seat for seat in address.seats if seat.person == name), Seat(name))
+    seat = next((seat for seat in address.seats if seat.person == name), _first_seat(world, user))
     only = tag(
         "a",
         avatar(user),

@@ -1,6 +1,8 @@
 """The page over HTTP: what it shows of whom, that it is drawn again at once, and that its address is its state."""
 
+import html
 import json
+import re
 from http import HTTPStatus
 from pathlib import Path
 
@@ -94,6 +96,12 @@ async def test_the_address_says_who_is_looked_at_where(sandbox: Sandbox, session
     async with browser(session, sandbox.url, "see=leo&side=happened&only=failed") as page:
         assert "Leo Left has no account here any more: they were deactivated." in page.words
         assert "Nothing of this kind." in page.words
+
+
+async def test_somebody_is_seated_where_they_are_a_member(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
+    async with browser(session, sandbox.url, "see=ben") as page:
+        links = re.findall(r'href="/\?see=(zoe|gus|cara):(\w+)&', html.unescape(page.document))
+    assert sorted(set(links)) == [("cara", "general"), ("gus", "general"), ("zoe", "home")]
 
 
 async def test_a_page_that_is_forgotten_is_loaded_again(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
