@@ -21,8 +21,8 @@ class Pane:
     def __init__(self) -> None:
         self._messages, self._replies = Messages(), Messages()
 
-    def draw(self, world: World, address: Address, seat: Seat) -> Node:
-        """Draw a person's client; somebody unknown or deactivated has none."""
+    def draw(self, world: World, address: Address, seat: Seat, since: int) -> Node:
+        """Draw a person's client, with what was refused since that call; somebody unknown or deactivated has none."""
         viewer = world.person(seat.person)
         opening = tag(
             "section",
@@ -40,7 +40,7 @@ class Pane:
         )
         children = [_navigation(world, address, seat, viewer), main, *_modal(world, seat, viewer)]
         if viewer["id"] not in world.values["modals"]:
-            children += [*_toast(world, address, seat, viewer), *refusal(world, seat.person)]
+            children += [*_toast(world, address, seat, viewer), *refusal(world, seat.person, since)]
         return Node(f"pane-{seat.person}", opening, tuple(children))
 
     def _main(self, world: World, address: Address, seat: Seat, viewer: Json) -> Iterator[Node]:
@@ -286,9 +286,9 @@ def _asks(view: Json) -> bool:
     return any(block["type"] in {"input", "actions"} or "accessory" in block for block in view["blocks"])
 
 
-def refusal(world: World, person: str) -> Iterator[Node]:
+def refusal(world: World, person: str, since: int) -> Iterator[Node]:
     """Say why the last thing that somebody did didn't work, without a name what was done on the demo's own side."""
     refused = world.refused(person)
     node_id = f"refused-{person}-{refused['order']}"
-    if refused["error"]:
+    if refused["error"] and refused["order"] > since:
         yield Node(node_id, tag("p", f"⚠ {refused['error']}", id=node_id, class_="refused", role="alert"))

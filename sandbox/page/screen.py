@@ -34,9 +34,11 @@ class Screen:
         self._progress, self._log_file = progress, log_file
         self._panes: dict[str, Pane] = {}
         self._drawn: Node | None = None
+        self._since = 0
 
     def render(self, world: World) -> Html:
-        """Draw the whole page."""
+        """Draw the whole page, without what was refused before."""
+        self._since = world.last_done
         self._drawn = self._draw(world)
         return self._drawn.render()
 
@@ -52,7 +54,7 @@ class Screen:
     def _draw(self, world: World) -> Node:
         address = self.address
         self._panes = {seat.person: self._panes.get(seat.person, Pane()) for seat in address.seats}
-        panes = tuple(self._panes[seat.person].draw(world, address, seat) for seat in address.seats)
+        panes = tuple(self._panes[seat.person].draw(world, address, seat, self._since) for seat in address.seats)
         people = Node("panes", Html('<main id="panes" class="panes" tabindex="-1">'), panes)
         top = Node("top", _top(world, address, self._zone(world)))
         side = self._side(world)
@@ -74,7 +76,7 @@ class Screen:
         return Node(
             "side",
             Html('<aside id="side" aria-label="The demo">'),
-            (Node("side-tabs", _tabs(address)), content, *refusal(world, "")),
+            (Node("side-tabs", _tabs(address)), content, *refusal(world, "", self._since)),
         )
 
     def _zone(self, world: World) -> str:

@@ -41,6 +41,11 @@ class World:
         nothing = {"order": 0, "view": "", "error": "", "errors": {}}
         return self.values["refused"].get(person) or nothing
 
+    @property
+    def last_done(self) -> int:
+        """The `order` of the last thing that anybody did; 0 if there is none, or a recording is played."""
+        return 0 if self.replayed else max((one["order"] for one in self.values["refused"].values()), default=0)
+
     def note(self, user: Json) -> str:
         """Say what a person is, beside a member: an admin, a guest, new here."""
         if user["is_owner"] or user["is_admin"]:

@@ -98,6 +98,16 @@ async def test_the_address_says_who_is_looked_at_where(sandbox: Sandbox, session
         assert "Nothing of this kind." in page.words
 
 
+async def test_why_something_was_refused_is_said_where_it_was_done_not_on_a_page_that_is_opened_later(
+    sandbox: Sandbox, session: aiohttp.ClientSession
+) -> None:
+    async with browser(session, sandbox.url, "see=ben") as page:
+        await page.sends("close", {"user": "ben", "view_id": "V1"})
+        await page.draws("does not have view")
+    async with browser(session, sandbox.url, "see=ben") as page:
+        assert "does not have view" not in page.words
+
+
 async def test_somebody_is_seated_where_they_are_a_member(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     async with browser(session, sandbox.url, "see=ben") as page:
         links = re.findall(r'href="/\?see=(zoe|gus|cara):(\w+)&', html.unescape(page.document))
