@@ -176,9 +176,9 @@ def _people(world: World, address: Address) -> list[Html]:
 
 
 def _first_seat(world: World, user: dict[str, str]) -> Seat:
-    """Return where somebody is seated first: in the usual channel, or on the app's Home if they aren't in that."""
-    seat = Seat(user["name"])
-    return seat if world.channel_of(seat, user) else Seat(user["name"], HOME)
+    """Return where somebody is seated first: in the usual channel, else one of theirs, else on the app's Home."""
+    names = [one["name"] for one in world.channels(user) if one["kind"] == "channel"]
+    return Seat(user["name"], Seat.place if Seat.place in names else next(iter(names), HOME))
 
 
 def _client() -> tuple[Html, Html]:

@@ -111,7 +111,7 @@ async def test_why_something_was_refused_is_said_where_it_was_done_not_on_a_page
 async def test_somebody_is_seated_where_they_are_a_member(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
     async with browser(session, sandbox.url, "see=ben") as page:
         links = re.findall(r'href="/\?see=(zoe|gus|cara):(\w+)&', html.unescape(page.document))
-    assert sorted(set(links)) == [("cara", "general"), ("gus", "general"), ("zoe", "home")]
+    assert sorted(set(links)) == [("cara", "general"), ("gus", "general"), ("zoe", "partners")]
 
 
 async def test_a_page_that_is_forgotten_is_loaded_again(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
