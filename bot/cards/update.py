@@ -76,8 +76,7 @@ async def redraw_spaced(
     now, lock = deps.clock.now(), deps.locks.attempt(card.team, _lock_name(card))
 
     def to_draw(newest: Card) -> Card | None:
-        changed = change(newest)
-        return changed.post_counted() if changed else None
+        return changed.post_counted() if (changed := change(newest)) else None
 
     updated = await _update_and_plan(deps, card, to_draw, since=now, lock=lock, spacing=spacing)
     if updated.card:
@@ -159,8 +158,7 @@ def _drawn(card: Card, *, version: int) -> Card | None:
 
 async def close_card(deps: Deps, team: TeamId, *, viewer: UserId, card_id: CardId) -> None:
     """Note that the modal of a card was closed."""
-    card = await deps.cards.get_for(team, card_id, viewer=viewer)
-    if card:
+    if card := await deps.cards.get_for(team, card_id, viewer=viewer):
         await leave(deps, card)
 
 
@@ -237,8 +235,8 @@ async def _show(deps: Deps, card: Card, *, now: datetime, ours: Attempt | None) 
         if newest and isinstance(newest.surface, ModalRef):
             await deps.views.update(newest.team, newest.surface.view, card_modal(newest, now=now))
         elif newest and isinstance(newest.surface, ResponseUrl):
-            message = card_message(newest, now=now)
-            await deps.response_urls.post(newest.surface, message, replace=newest.surface.replaces)
+            surface = newest.surface
+            await deps.response_urls.post(surface, card_message(newest, now=now), replace=surface.replaces)
     return newest is not None
 
 
