@@ -120,14 +120,15 @@ def _oauth(services: Services) -> Json:
     teams = {team.id: team.name for team in slack.teams.values()}
     places = teams | {one.id: one.name for one in slack.organizations.values()}
     open_to = {team.id for grant in oauth.grants for team in slack.teams_of(grant)}
-    within = {team for grant in oauth.grants for team in teams if grant.team is None and _is_within(slack, team, grant)}
+    whole = [grant for grant in oauth.grants if grant.team is None]
+    within = {team: team not in one.closed for one in whole for team in sorted(teams) if _is_within(slack, team, one)}
     return {
         "approves": oauth.approves,
         "rotation": oauth.rotation,
         "installed": [grant.place for grant in oauth.grants],
         "places": places,
         "teams": {team: name for team, name in teams.items() if team in {slack.world.team.id, *open_to}},
-        "within": {team: team in open_to for team in sorted(within)},
+        "within": within,
     }
 
 

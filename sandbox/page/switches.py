@@ -19,6 +19,7 @@ MINUTE, DAY = 60, 86_400
 MONDAY, NINE = 0, 9
 MOST_PEOPLE = 30
 SHORT_LIFE = 20
+USUAL_FLAGS = {"Admin": ("is_admin",), "Guest": ("is_restricted",), "Deactivated": ("deleted",)}
 RARER_FLAGS = {
     "Owner": ("is_owner", "is_admin"),
     "Primary owner": ("is_primary_owner", "is_owner", "is_admin"),
@@ -27,6 +28,8 @@ RARER_FLAGS = {
     "Stranger": ("is_stranger",),
 }
 """What somebody may be besides, with what goes with it. A bot has no row, so nobody becomes one here."""
+RANKS = (("is_admin", "is_owner", "is_primary_owner"), ("is_restricted", "is_ultra_restricted"))
+"""Nobody is both an admin and a guest."""
 
 
 def switches(world: World, now: datetime, zone: str) -> list[Node]:
@@ -168,18 +171,26 @@ def _group(world: World, group: Json) -> Html:
 
 
 def _person(user: Json, note: str) -> Html:
-    def flag(label: str, *flags: str) -> Html:
-        on = bool(user[flags[0]])
-        body = {"user": user["name"], "flags": dict.fromkeys(flags, not on)}
-        return call(label, "person", body, aria_pressed=str(on).lower(), aria_label=f"{label}: {user['real_name']}")
+    def flag(label: str, flags: tuple[str, ...]) -> Html:
+        body = {"user": user["name"], "flags": _changed(flags, on=not user[flags[0]])}
+        pressed = str(bool(user[flags[0]])).lower()
+        return call(label, "person", body, aria_pressed=pressed, aria_label=f"{label}: {user['real_name']}")
 
-    admin = flag("Admin", "is_admin", "is_owner") if user["is_admin"] else flag("Admin", "is_admin")
-    switches = (admin, flag("Guest", "is_restricted"), flag("Deactivated", "deleted"))
-    rarer = (flag(label, *(flags[:1] if user[flags[0]] else flags)) for label, flags in RARER_FLAGS.items())
     said = "" if note in {"admin", "guest"} else note
     summary = tag("summary", "More", aria_label=f"More: {user['real_name']}")
-    more = tag("details", summary, tag("p", *rarer, class_="buttons"), class_="more", id=f"more-{user['name']}")
-    return tag("li", tag("span", user["real_name"], " ", tag("small", said)), *switches, more)
+    rarer = tag("p", *(flag(*one) for one in RARER_FLAGS.items()), class_="buttons")
+    more = tag("details", summary, rarer, class_="more", id=f"more-{user['name']}")
+    name = tag("span", user["real_name"], " ", tag("small", said))
+    return tag("li", name, *(flag(*one) for one in USUAL_FLAGS.items()), more)
+
+
+def _changed(flags: tuple[str, ...], *, on: bool) -> dict[str, bool]:
+    """Return what a person's flags become: who is no admin is no owner either, and a guest is neither."""
+    every = (USUAL_FLAGS | RARER_FLAGS).values()
+    if not on:
+        return {one[0]: False for one in every if flags[0] in one}
+    lost = next((other for own, other in (RANKS, RANKS[::-1]) if flags[0] in own), ())
+    return dict.fromkeys(flags, True) | dict.fromkeys(lost, False)
 
 
 def _sockets(world: World) -> Html:
@@ -197,11 +208,12 @@ def _sockets(world: World) -> Html:
 def _installations(world: World) -> Html:
     oauth = world.meta["oauth"]
     said = "Workspaces in which an admin has installed the app by OAuth, where the demo runs with WORKSPACES=1."
-    rows = [tag("li", tag("span", oauth["places"][place]), _uninstall(place)) for place in oauth["installed"]]
-    rows += [_access(team, oauth["places"][team], is_open=is_open) for team, is_open in oauth["within"].items()]
+    names = oauth["places"]
+    rows = [tag("li", tag("span", names[place]), _uninstall(place, names[place])) for place in oauth["installed"]]
+    rows += [_access(team, names[team], is_open=is_open) for team, is_open in oauth["within"].items()]
     approves = select(
         "approves",
-        {"": "no place: the page asks"} | oauth["places"],
+        {"": "no place: the page asks"} | names,
         label="Allowed at once in ",
         chosen=oauth["approves"],
     )
@@ -217,8 +229,8 @@ def _access(team: str, name: str, *, is_open: bool) -> Html:
     return tag("li", tag("span", name), call(do.title(), "oauth", {do: team}, aria_label=f"{do.title()} {name}"))
 
 
-def _uninstall(place: str) -> Html:
-    return call("Uninstall", "oauth", {"uninstall": place}, aria_label=f"Uninstall from {place}")
+def _uninstall(place: str, name: str) -> Html:
+    return call("Uninstall", "oauth", {"uninstall": place}, aria_label=f"Uninstall from {name}")
 
 
 def _recording() -> Html:

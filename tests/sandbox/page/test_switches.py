@@ -1,6 +1,9 @@
 """The world's switches: all that scripts can do is on the page, and what goes wrong is said in words."""
 
+import json
 import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
@@ -9,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.ayrshare.fault_injection import KINDS as AYRSHARE_FAULTS
 from sandbox.control.app import POST_CALLS
 from sandbox.page.faults import LABELS
-from sandbox.page.switches import RARER_FLAGS
+from sandbox.page.switches import RARER_FLAGS, USUAL_FLAGS
 from sandbox.server import Sandbox
 from sandbox.slack.fault_injection import KINDS as SLACK_FAULTS
 from sandbox.slack.oauth.grants import Grant
@@ -117,8 +120,10 @@ async def test_of_several_workspaces_one_is_chosen(
 async def test_a_workspace_is_closed_to_the_app_of_its_organization(
     sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
 ) -> None:
+    installed(sandbox, "T0NORTH")
     installed(sandbox, "E0CONNECT")
     async with browser(session, sandbox.url, "see=ben&side=world") as page:
+        assert 'aria-label="Uninstall from Connect North"' in page.document
         assert 'aria-label="Close Connect North"' in page.document
         await control.post("oauth", close="T0NORTH")
         assert 'aria-label="Open Connect North"' in await page.draws("Connect North", "Open")
@@ -146,5 +151,19 @@ async def test_somebody_becomes_what_few_are(sandbox: Sandbox, session: aiohttp.
     async with browser(session, sandbox.url, "see=ben&side=world") as page:
         flags = re.findall(r'aria-label="([^"]*): Ben Brandt"', page.document)
     assert {"Owner", "Primary owner", "Guest of one channel", "Invited, not here yet", "Stranger"} < set(flags)
-    shown = {flag for flags in RARER_FLAGS.values() for flag in flags} | {"is_admin", "is_restricted", "deleted"}
+    shown = {flag for flags in (USUAL_FLAGS | RARER_FLAGS).values() for flag in flags}
     assert set(FLAGS) - shown == {"is_bot", "is_app_user"}
+
+
+async def test_nobody_becomes_what_slack_has_nobody_be(
+    sandbox: Sandbox, session: aiohttp.ClientSession, control: ControlClient
+) -> None:
+    ben, presses = sandbox.slack.world.user("ben"), (*RARER_FLAGS, *USUAL_FLAGS) * 2
+    for label in (*presses, "Primary owner", "Admin", "Guest of one channel", "Primary owner", "Guest"):
+        async with browser(session, sandbox.url, "see=ana&side=world") as page:
+            [button] = re.findall(rf'<button[^>]*aria-label="{label}: Ben Brandt"[^>]*>', page.document)
+        [address] = re.findall('fx-action="([^"]*)"', button)
+        await control.post("person", **json.loads(parse_qs(urlsplit(unescape(address)).query)["told"][0]))
+        ranks = [ben.is_primary_owner, ben.is_owner, ben.is_admin], [ben.is_ultra_restricted, ben.is_restricted]
+        assert not all(map(any, ranks)), label
+        assert all(rank == sorted(rank) for rank in ranks), label
