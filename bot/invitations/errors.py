@@ -158,9 +158,9 @@ class GroupScopeMissing(GroupNotRead):
 
 
 class GroupEmpty(GroupNotRead):
-    """The sender is the only member of the group."""
+    """The group has no member besides the sender."""
 
-    says = "You're the only person in that group."
+    says = "There is nobody else in that group."
 
 
 class NothingBroken(GroupNotRead):

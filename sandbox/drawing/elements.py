@@ -56,19 +56,18 @@ def _overflow(menu: Json, block: Json, canvas: Canvas) -> Html:
         class_="button overflow",
         id=canvas.element_id(block, menu),
         popovertarget=list_id,
-        aria_haspopup="menu",
         aria_label="More actions",
     )
     items = [_overflow_item(option, menu, block, canvas) for option in menu["options"]]
-    return join([opener, tag("div", *items, id=list_id, popover=True, role="menu", class_="menu")])
+    return join([opener, tag("div", *items, id=list_id, popover=True, class_="menu")])
 
 
 def _overflow_item(option: Json, menu: Json, block: Json, canvas: Canvas) -> Html:
     label = text(option["text"], canvas.names)
     value = option.get("value", "")
     if url := web_address(option.get("url", "")):
-        return tag("a", label, href=url, **OPENS, role="menuitem", **clicking(menu, block, canvas, value=value))
-    return tag("button", label, type="button", role="menuitem", **sends(menu, block, canvas, value=value))
+        return tag("a", label, href=url, **OPENS, **clicking(menu, block, canvas, value=value))
+    return tag("button", label, type="button", **sends(menu, block, canvas, value=value))
 
 
 def _text_input(drawn: Json, block: Json, canvas: Canvas) -> Html:

@@ -83,7 +83,6 @@ def _shortcuts(world: World, seat: Seat, node_id: str) -> Iterator[Html]:
             one["name"],
             tag("small", one["description"]),
             type="button",
-            role="menuitem",
             **sending("shortcut", user=seat.person, callback_id=one["callback_id"]),
         )
         for one in shortcuts_of(world, "global")
@@ -96,10 +95,9 @@ def _shortcuts(world: World, seat: Seat, node_id: str) -> Iterator[Html]:
             type="button",
             popovertarget=menu_id,
             aria_label="Shortcuts",
-            aria_haspopup="menu",
             title="Shortcuts",
         )
-        yield tag("div", *items, id=menu_id, popover=True, role="menu", class_="menu")
+        yield tag("div", *items, id=menu_id, popover=True, class_="menu")
 
 
 def _commands(world: World) -> list[tuple[str, str]]:

@@ -114,11 +114,11 @@ class _Parts:
     def _tools(self, node_id: str) -> Html:
         """Draw what appears over a message: reply in a thread, and the app's shortcuts."""
         shortcuts = shortcuts_of(self._world, "message")
-        items = [tag("button", one["name"], type="button", role="menuitem", **self._shortcut(one)) for one in shortcuts]
+        items = [tag("button", one["name"], type="button", **self._shortcut(one)) for one in shortcuts]
         menu_id = f"{node_id}-more"
         more = (
-            tag("button", "⋮", type="button", popovertarget=menu_id, aria_label="Shortcuts", aria_haspopup="menu"),
-            tag("div", *items, id=menu_id, popover=True, role="menu", class_="menu"),
+            tag("button", "⋮", type="button", popovertarget=menu_id, aria_label="Shortcuts"),
+            tag("div", *items, id=menu_id, popover=True, class_="menu"),
         )
         reply = tag("button", "Reply", **self._opens_thread(), aria_label="Reply in thread")
         return tag("div", reply, *(more if items else ()), class_="tools")

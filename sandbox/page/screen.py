@@ -138,14 +138,19 @@ def _workspaces(world: World, address: Address) -> tuple[Html, ...]:
             "a",
             name,
             href=address.url(team="" if team == first else team),
-            role="menuitem",
             aria_current="true" if team == world.meta["team_id"] else None,
         )
         for team, name in teams.items()
     ]
-    menu = {"popovertarget": "workspaces", "aria_haspopup": "menu"}
-    button = tag("button", f"{world.meta['team']} ▾", type="button", class_="more-people", title="Workspace", **menu)
-    return button, tag("div", *links, id="workspaces", popover=True, role="menu", class_="menu")
+    button = tag(
+        "button",
+        f"{world.meta['team']} ▾",
+        type="button",
+        class_="more-people",
+        title="Workspace",
+        popovertarget="workspaces",
+    )
+    return button, tag("div", *links, id="workspaces", popover=True, class_="menu")
 
 
 def _people(world: World, address: Address) -> list[Html]:
@@ -161,18 +166,11 @@ def _people(world: World, address: Address) -> list[Html]:
             " ",
             tag("small", world.note(user)),
             href=address.url(seats=(_first_seat(world, user),)),
-            role="menuitem",
         )
         for user in others
     ]
-    more = tag(
-        "button", "More…", type="button", popovertarget="more-people", class_="more-people", aria_haspopup="menu"
-    )
-    return (
-        [*chips, more, tag("div", *links, id="more-people", popover=True, role="menu", class_="menu")]
-        if links
-        else chips
-    )
+    more = tag("button", "More…", type="button", popovertarget="more-people", class_="more-people")
+    return [*chips, more, tag("div", *links, id="more-people", popover=True, class_="menu")] if links else chips
 
 
 def _first_seat(world: World, user: dict[str, str]) -> Seat:

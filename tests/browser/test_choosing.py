@@ -26,7 +26,7 @@ async def test_the_entry_that_was_chosen_in_a_menu_is_sent_when_it_is_confirmed(
         await page.goto(f"{sandbox.url}/?see=ben:general")
         for entry, answer in (("One", "Keep it"), ("Two", "End it")):
             await page.get_by_role("button", name="More actions").click()
-            await page.get_by_role("menuitem", name=entry).click()
+            await page.locator(".menu").get_by_role("button", name=entry).click()
             await page.get_by_role("button", name=answer).click()
             await page.get_by_role("dialog").wait_for(state="hidden")
 

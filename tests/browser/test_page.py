@@ -211,7 +211,7 @@ async def test_a_messages_menu_is_shown_when_it_is_opened(sandbox: Sandbox, cont
     page = await context.new_page()
     await page.goto(f"{sandbox.url}/?see=ben:general")
     await page.get_by_text("Who posts?").hover()
-    menu = page.get_by_role("menuitem", name="Ask author")
+    menu = page.locator(".menu").get_by_role("button", name="Ask author")
     assert not await menu.is_visible()
     await page.locator(".message").get_by_role("button", name="Shortcuts").click()
     await menu.wait_for()

@@ -64,7 +64,7 @@ async def _connect(page: Any, link: Any, button: str) -> None:
 async def _repair(page: Any) -> None:
     """As Ana, look at the status of what is broken, and sign in with the link that it offers."""
     await page.locator("#pane-ana .home .overflow").first.click()
-    await page.locator("#pane-ana [role=menuitem]:visible", has_text="Status and more").click()
+    await page.locator("#pane-ana .menu button:visible", has_text="Status and more").click()
     await page.locator("#pane-ana [role=dialog] .button", has_text="Reconnect").click()
     link = page.locator(f"#pane-ana [role=dialog] {LINKING_BUTTONS}").last
     await _connect(page, link, "Sign in again to TikTok")

@@ -311,5 +311,5 @@ def test_progress_counts_every_outcome() -> None:
 
 
 def test_progress_says_why_a_group_could_not_be_read() -> None:
-    message = progress_message(group_request(error="You're the only person in that group."), Progress({}, 0))
-    assert message.text == "Nobody was asked. You're the only person in that group."
+    message = progress_message(group_request(error="There is nobody else in that group."), Progress({}, 0))
+    assert message.text == "Nobody was asked. There is nobody else in that group."

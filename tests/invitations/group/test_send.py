@@ -221,7 +221,7 @@ async def test_a_group_of_the_sender_alone_is_refused(ana: Someone, sandbox: San
     assert group is not None
     group.users[:] = ["U0ANA0001"]
     await ana.types("send @few")
-    await ana.sees("You're the only person in that group")
+    await ana.sees("There is nobody else in that group")
 
 
 def group_of(sandbox: Sandbox) -> UserGroup:

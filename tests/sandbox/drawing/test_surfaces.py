@@ -67,7 +67,7 @@ def test_each_entry_of_a_menu_has_a_confirmation_and_a_select_says_which_is_its_
     options = [{"text": plain(name), "value": name} for name in ("one", "the other")]
     asked = {"options": options, "confirm": {"title": plain("Sure?")}}
     html = drawn(actions({"type": "overflow", **asked}))
-    openers = re.findall(r'role="menuitem"[^>]* commandfor="([^"]*)"', html)
+    openers = re.findall(r'command="show-modal" commandfor="([^"]*)"', html)
     assert openers == re.findall(r'<dialog id="([^"]*)"', html)
     assert [body["value"] for _, body in sent(html)] == ["one", "the other"]
     html = drawn(actions({"type": "overflow", **asked, "options": [options[0] | {"url": "https://a.example"}]}))
