@@ -1,4 +1,4 @@
-"""Redis as operators run it: a primary with replicas and three sentinels, a Cluster, and an address that moves."""
+"""Redis, embedded or as operators run it: a primary with replicas and sentinels, a Cluster, an address that moves."""
 
 import asyncio
 import os
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bench.round_trips import RoundTrips, counting_proxy
-from bot.storage.connection import span_ms
+from bot.core.metrics import Metrics
+from bot.storage.connection import Connection, open_connection, span_ms
 from bot.storage.embedded import embedded_server
 from bot.storage.embedded.process import binary
 from tests.cli.servers import free_port
@@ -87,6 +89,15 @@ class RedisServer:
     def _signal(self, number: int) -> None:
         assert self._process
         os.kill(self._process.pid, number)
+
+
+@asynccontextmanager
+async def embedded_redis(folder: Path) -> AsyncIterator[Connection]:
+    """Run the embedded server, with a connection as the bot has it."""
+    async with embedded_server(folder, bot=True) as url:
+        connection = open_connection(SecretStr(url), Metrics())
+        yield connection
+        await connection.redis.aclose()
 
 
 def data_options() -> tuple[str, ...]:

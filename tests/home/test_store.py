@@ -9,17 +9,16 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ayrshare.model import Profile
-from bot.core.metrics import Metrics
 from bot.core.model import RefId, TeamId, UserId
 from bot.home.store import OverviewStore
 from bot.people.audit import AuditRow, AuditStore
 from bot.profiles.mapping_store import MappingStore
 from bot.profiles.store import ProfileStore
-from bot.storage.connection import Connection, open_connection
-from bot.storage.embedded import embedded_server
+from bot.storage.connection import Connection
 from bot.storage.encryption_keys import new_key, parse_keys
 from bot.storage.envelope import KeyRing
 from tests.clock import ManualClock
+from tests.redis_servers import embedded_redis
 
 TEAM, BEN, CARA = TeamId("T1"), UserId("U1"), UserId("U2")
 A, B, C = RefId("a" * 40), RefId("b" * 40), RefId("c" * 40)
@@ -29,10 +28,8 @@ ENVELOPES = KeyRing(parse_keys(new_key()))
 
 @pytest.fixture
 async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(tmp_path / "data", bot=True) as url:
-        redis = open_connection(SecretStr(url), Metrics())
+    async with embedded_redis(tmp_path / "data") as redis:
         yield redis
-        await redis.redis.aclose()
 
 
 async def test_there_is_an_entry_for_each_mapping_and_for_each_unmapped_profile(

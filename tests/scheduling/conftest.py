@@ -5,22 +5,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from bot.core.metrics import Metrics
 from bot.scheduling.scheduler import WorkerTimings
-from bot.storage.connection import Connection, open_connection
-from bot.storage.embedded import embedded_server
+from bot.storage.connection import Connection
 from tests.clock import ManualClock
+from tests.redis_servers import embedded_redis
 from tests.scheduling.worker_helpers import SLOW_POLL, Process, Start
 
 
 @pytest.fixture
 async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(tmp_path / "data", bot=True) as url:
-        redis = open_connection(SecretStr(url), Metrics())
+    async with embedded_redis(tmp_path / "data") as redis:
         yield redis
-        await redis.redis.aclose()
 
 
 @pytest.fixture

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 import structlog
-from pydantic import SecretStr
 
 from bot.core import budget as budgets
-from bot.core.metrics import Metrics
 from bot.core.model import TeamId
-from bot.storage.connection import Connection, open_connection
-from bot.storage.embedded import embedded_server
+from bot.storage.connection import Connection
 from bot.storage.lock import LEASE, Locks
 from tests.eventually import eventually
+from tests.redis_servers import embedded_redis
 
 TEAM, OTHER_TEAM = TeamId("T1"), TeamId("T2")
 LONG, SHORT = timedelta(seconds=30), timedelta(milliseconds=20)
@@ -25,10 +23,8 @@ KEY = "connectbot:{T1}:lock:drawing"
 
 @pytest.fixture
 async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(tmp_path / "data", bot=True) as url:
-        redis = open_connection(SecretStr(url), Metrics())
+    async with embedded_redis(tmp_path / "data") as redis:
         yield redis
-        await redis.redis.aclose()
 
 
 async def expired(redis: Connection) -> None:

@@ -6,15 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from bot.core.metrics import Metrics
 from bot.core.model import TeamId
-from bot.storage.connection import Connection, open_connection
-from bot.storage.embedded import embedded_server
+from bot.storage.connection import Connection
 from bot.storage.lock import Locks
 from bot.storage.single_flight import DONE_FOR, OTHER_VERSION_AFTER, SingleFlights
 from tests.eventually import eventually
+from tests.redis_servers import embedded_redis
 
 TEAM = TeamId("T1")
 KEY = "connectbot:{T1}:lock:new_link"
@@ -23,10 +21,8 @@ NO_WAIT = timedelta(0)
 
 @pytest.fixture
 async def redis(tmp_path: Path) -> AsyncIterator[Connection]:
-    async with embedded_server(tmp_path / "data", bot=True) as url:
-        redis = open_connection(SecretStr(url), Metrics())
+    async with embedded_redis(tmp_path / "data") as redis:
         yield redis
-        await redis.redis.aclose()
 
 
 async def asks(redis: Connection, *, version: str = "1", wait: timedelta = NO_WAIT) -> bool | None:
